@@ -1,0 +1,8 @@
+/** A pure, synchronous part of the way from raw text to an answer. The last event is its last chance to say what it held back. */
+export type Step<In, Out> = (event: In) => readonly Out[]
+
+/** Chains two steps; more are chained by nesting. A chain costs no async hop, however long. */
+export const chain =
+  <A, B, C>(first: Step<A, B>, second: Step<B, C>): Step<A, C> =>
+  (event) =>
+    first(event).flatMap(second)

@@ -1,0 +1,50 @@
+import type { Serve } from '../completion/serve.ts'
+
+/** A public name without a model of its own: `deepseek-chat` is the default model with thinking off (contract C40). */
+export interface Alias {
+  readonly name: string
+  /** The default that the alias carries; the request's own `thinking.type` overrides it. */
+  readonly thinking?: boolean
+}
+
+/** One public model: what clients see of it, and who answers for it. */
+export interface Model {
+  readonly id: string
+  /** For people, e.g. `DeepSeek V4 Flash`. */
+  readonly displayName: string
+  readonly aliases: readonly Alias[]
+  /** The id of the model that really answers, when this name has only a stand-in. Every answer says so. */
+  readonly standIn?: string
+  /** Whether thinking is on when the request is silent. */
+  readonly thinkingByDefault: boolean
+  readonly canThink: boolean
+  readonly canLogprobs: boolean
+  readonly contextWindow: number
+  readonly maxOutput: number
+  /** `fp_` and 12 hex digits: stable per weights, dialect and server version. */
+  readonly fingerprint: string
+  ready(): boolean
+  readonly serve: Serve
+}
+
+export interface Catalog {
+  /** Canonical models in the order of the configuration. */
+  readonly models: readonly Model[]
+  /** By id or alias; undefined if there is none. */
+  find(name: string): { readonly model: Model; readonly alias?: Alias } | undefined
+}
+
+/** @throws Error when two models claim one name: the operator must decide. */
+export function createCatalog(models: readonly Model[]): Catalog {
+  const byName = new Map<string, { model: Model; alias?: Alias }>()
+  const claim = (name: string, entry: { model: Model; alias?: Alias }) => {
+    const other = byName.get(name)
+    if (other) throw new Error(`The model name '${name}' is claimed by '${other.model.id}' and by '${entry.model.id}'.`)
+    byName.set(name, entry)
+  }
+  for (const model of models) {
+    claim(model.id, { model })
+    for (const alias of model.aliases) claim(alias.name, { model, alias })
+  }
+  return { models, find: (name) => byName.get(name) }
+}

@@ -1,0 +1,92 @@
+/**
+ * The raw face of an engine: a prompt goes in, the model's own text comes out, markers and all. Everything that a client
+ * sees is made of it by us (`engines/raw/`), which is why an engine with this face can be trusted with the whole contract.
+ */
+import type { TokenLogprob } from '../completion/event.ts'
+import type { Sampling } from '../completion/request.ts'
+
+/** What is fixed for one set of weights. */
+export interface ModelFacts {
+  /** Prompt plus output, in tokens. */
+  readonly contextWindow: number
+  /** The model's own Jinja chat template. */
+  readonly chatTemplate: string
+  readonly bosToken: string
+  readonly eosToken: string
+  /**
+   * The text of every control token and of every user-defined token that has a letter in it: what user text must never become,
+   * and what must not come out as text by itself.
+   */
+  readonly specialTokens: readonly string[]
+  /** Of these, the control tokens: they never belong into an answer. */
+  readonly controlTokens: readonly string[]
+  /** The engine enforces `Generation.constraint`. Where it does not, the answer is checked and held instead. */
+  readonly constrains: boolean
+  /** The engine can give log probabilities. */
+  readonly logprobs: boolean
+  /** Hex digest over the weights; part of `system_fingerprint`. */
+  readonly digest: string
+}
+
+/** A grammar that rules the output, or waits for its cue. GBNF text; the start symbol is `root`. */
+export interface Constraint {
+  readonly gbnf: string
+  /**
+   * The text after which the grammar rules, e.g. `</think>` or the opening marker of a call block; the cue itself is not part
+   * of what the grammar sees. Absent: it rules from the first token.
+   */
+  readonly after?: string
+}
+
+export interface Generation {
+  /**
+   * The prompt in pieces. Control tokens inside a piece are parsed as such; none is ever recognised across the border of two
+   * pieces, so a border inside a control token's text keeps it plain text (contract C129).
+   */
+  readonly prompt: readonly string[]
+  readonly sampling: Sampling
+  /** At most so many tokens are generated; the room left in the context window counts too. */
+  readonly maxTokens: number
+  /** The first whose cue appears wins and rules to the end. */
+  readonly constraints: readonly Constraint[]
+  /** Token texts that must never be generated. Texts that are not one token in this vocabulary are ignored. */
+  readonly banned: readonly string[]
+  readonly logprobs?: { readonly top: number }
+}
+
+export type GenerationEvent =
+  /** The prompt was counted and fits; comes before the first token. */
+  | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
+  /** Whole characters only. `tokens` may be 0 (held-back bytes released) or more than 1; text may be '' while a character is incomplete. */
+  | {
+      readonly type: 'text'
+      readonly text: string
+      readonly tokens: number
+      readonly logprobs?: readonly TokenLogprob[]
+    }
+  /** `stop`: an end-of-generation token, which is not counted in `tokens`; `length`: the limit or the context window. */
+  | { readonly type: 'ended'; readonly reason: 'stop' | 'length' }
+
+export interface GenerationCall {
+  /** The request's id, for logs. */
+  readonly id: string
+  /** KV cache is reused only under the same namespace. */
+  readonly namespace: string
+  readonly signal: AbortSignal
+}
+
+export interface TokenEngine {
+  readonly id: string
+  /** Undefined until the model was loaded once. */
+  readonly facts: ModelFacts | undefined
+  /** How many generations run side by side; more than that should wait in the gateway's fair queue. */
+  readonly slots: number
+  /** Whether a generation can start now. */
+  ready(): boolean
+  /**
+   * @throws ServeError `context-too-long` (before `started`), `engine-lost`, `engine-unavailable`, `cancelled` when the signal
+   * was aborted; generation stops within one step of it.
+   */
+  generate(generation: Generation, call: GenerationCall): AsyncIterable<GenerationEvent>
+  close(): Promise<void>
+}
