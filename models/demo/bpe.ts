@@ -105,7 +105,9 @@ export function learnVocabulary(texts: Iterable<string>, size: number, spaced: n
   }
   const twins = [...firsts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, spaced)
   merges.push(...twins.map(([piece]): [string, string] => [SPACE, piece]))
-  return { tokens: [...byteToChar, ...merges.map(([left, right]) => left + right), ...SPECIAL_TOKENS], merges }
+  // Two merges may make the same piece; it has one id.
+  const made = new Set([...byteToChar, ...merges.map(([left, right]) => left + right)])
+  return { tokens: [...made, ...SPECIAL_TOKENS], merges }
 }
 
 /** Encodes and decodes exactly as llama.cpp does with `tokenizer.ggml.model=gpt2`, `pre=qwen2`. */

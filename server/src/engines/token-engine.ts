@@ -57,6 +57,8 @@ export interface Generation {
 export type GenerationEvent =
   /** The prompt was counted and fits; comes before the first token. */
   | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
+  /** A chunk of a long prompt was read. Shows that the engine works before its first token. */
+  | { readonly type: 'progress'; readonly promptTokensRead: number }
   /** Whole characters only. `tokens` may be 0 (held-back bytes released) or more than 1; text may be '' while a character is incomplete. */
   | {
       readonly type: 'text'

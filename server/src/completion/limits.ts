@@ -1,0 +1,30 @@
+/** The constants of the contract, their defaults, and their one home. Each can be set under `limits` in the configuration. */
+export const defaultLimits = {
+  /** Largest request body. */
+  maxBodyBytes: 48 * 1024 * 1024,
+  /** Deepest JSON nesting in a request. */
+  maxJsonDepth: 256,
+  /** A request body that has not arrived by then is given up (408). */
+  bodyMs: 60_000,
+  /** Longest silence towards a client before a heartbeat. */
+  keepaliveMs: 5_000,
+  /** An attempt with no token by then has failed; prefill progress starts the clock anew. */
+  firstTokenMs: 120_000,
+  /** An attempt silent for so long after a token has failed. */
+  interTokenMs: 30_000,
+  /** Longest wait from accept to the first token, all attempts together. */
+  queueMs: 600_000,
+  /** Requests waiting for one engine, beyond which the answer is 503. */
+  queueLength: 1_024,
+  /** Engine attempts for one request, quality retries not counted. */
+  maxAttempts: 3,
+  /** Regenerations for malformed output, per request. */
+  qualityRetries: 1,
+  /** `max_tokens` when the client sends no limit. */
+  defaultMaxTokens: { thinkingOff: 8_192, thinkingOn: 65_536, effortMax: 131_072 },
+  /** How long reasoning is kept for clients that drop it (contract C38). */
+  reasoningTtlMs: 24 * 60 * 60 * 1000,
+} as const
+
+type Widened<T> = { readonly [K in keyof T]: T[K] extends number ? number : Widened<T[K]> }
+export type Limits = Widened<typeof defaultLimits>
