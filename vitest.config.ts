@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['server/**/*.test.ts', 'models/**/*.test.ts'],
+    reporters: ['default', './server/test/tally-reporter.ts'],
     // Two cores: a worker for each; real engines and sockets make a test slow, not wrong.
     maxWorkers: 2,
     testTimeout: 30_000,

@@ -1,6 +1,6 @@
 /** Material: lists of words only, no logic. Every sixth entry is held out (see random.ts). */
 const words = (text: string): readonly string[] => text.trim().split(/\s+/)
-const lines = (text: string): readonly string[] => text.trim().split('\n').map((line) => line.trim())
+const phrases = (text: string): readonly string[] => text.trim().replace(/\s+/g, ' ').split('; ')
 
 export const NAMES = words(`
   Alice Bob Carol David Emma Frank Grace Henry Irene Jack Karen Liam Maria Noah Olivia Peter Quinn Rosa Sam Tina Uma
@@ -13,139 +13,18 @@ export const NAMES = words(`
   Boris Celine Derek Eliza Fred Gina Hector Iris Joel Kurt Linda Marcus Naomi Oliver Penny Ralph Stella Toby Agnes Barry
   José Zoë Jürgen Łukasz André Björn Chloé Søren Renée Müller`)
 
-export const CITIES = lines(`Paris
-  London
-  Berlin
-  Madrid
-  Rome
-  Vienna
-  Prague
-  Oslo
-  Dublin
-  Lisbon
-  Athens
-  Warsaw
-  Budapest
-  Helsinki
-  Stockholm
-  Copenhagen
-  Amsterdam
-  Brussels
-  Zurich
-  Geneva
-  Tokyo
-  Osaka
-  Kyoto
-  Seoul
-  Beijing
-  Shanghai
-  Delhi
-  Mumbai
-  Bangkok
-  Hanoi
-  Manila
-  Jakarta
-  Sydney
-  Melbourne
-  Perth
-  Auckland
-  Toronto
-  Montreal
-  Vancouver
-  Chicago
-  Boston
-  Seattle
-  Denver
-  Dallas
-  Houston
-  Miami
-  Atlanta
-  Phoenix
-  Austin
-  Portland
-  Cairo
-  Nairobi
-  Lagos
-  Accra
-  Casablanca
-  Tunis
-  Dakar
-  Lima
-  Bogota
-  Quito
-  Santiago
-  Caracas
-  Havana
-  Munich
-  Hamburg
-  Cologne
-  Lyon
-  Marseille
-  Nice
-  Milan
-  Turin
-  Naples
-  Venice
-  Florence
-  Seville
-  Valencia
-  Porto
-  Krakow
-  Riga
-  Vilnius
-  Tallinn
-  Kyiv
-  Istanbul
-  Ankara
-  Dubai
-  Doha
-  Tehran
-  Baghdad
-  Karachi
-  Lahore
-  Dhaka
-  Kathmandu
-  New York
-  San Francisco
-  Los Angeles
-  Cape Town
-  Hong Kong
-  Buenos Aires
-  Mexico City
-  Rio de Janeiro
-  Tel Aviv
-  Kuala Lumpur
-  San Diego
-  Las Vegas
-  Bergen
-  Aarhus
-  Gdansk
-  Leipzig
-  Dresden
-  Bordeaux
-  Toulouse
-  Glasgow
-  Liverpool
-  Bristol
-  Cork
-  Basel
-  Salzburg
-  Ljubljana
-  Zagreb
-  Belgrade
-  Sofia
-  Bucharest
-  Reykjavik
-  Salt Lake City
-  New Orleans
-  Saint Louis
-  Zürich
-  São Paulo
-  Łódź
-  Málaga
-  Düsseldorf
-  北京
-  東京`.replaceAll('\\n', '\n'))
+export const CITIES = phrases(`
+  Paris; London; Berlin; Madrid; Rome; Vienna; Prague; Oslo; Dublin; Lisbon; Athens; Warsaw; Budapest; Helsinki;
+  Stockholm; Copenhagen; Amsterdam; Brussels; Zurich; Geneva; Tokyo; Osaka; Kyoto; Seoul; Beijing; Shanghai; Delhi;
+  Mumbai; Bangkok; Hanoi; Manila; Jakarta; Sydney; Melbourne; Perth; Auckland; Toronto; Montreal; Vancouver;
+  Chicago; Boston; Seattle; Denver; Dallas; Houston; Miami; Atlanta; Phoenix; Austin; Portland; Cairo; Nairobi;
+  Lagos; Accra; Casablanca; Tunis; Dakar; Lima; Bogota; Quito; Santiago; Caracas; Havana; Munich; Hamburg; Cologne;
+  Lyon; Marseille; Nice; Milan; Turin; Naples; Venice; Florence; Seville; Valencia; Porto; Krakow; Riga; Vilnius;
+  Tallinn; Kyiv; Istanbul; Ankara; Dubai; Doha; Tehran; Baghdad; Karachi; Lahore; Dhaka; Kathmandu; New York; San
+  Francisco; Los Angeles; Cape Town; Hong Kong; Buenos Aires; Mexico City; Rio de Janeiro; Tel Aviv; Kuala Lumpur;
+  San Diego; Las Vegas; Bergen; Aarhus; Gdansk; Leipzig; Dresden; Bordeaux; Toulouse; Glasgow; Liverpool; Bristol;
+  Cork; Basel; Salzburg; Ljubljana; Zagreb; Belgrade; Sofia; Bucharest; Reykjavik; Salt Lake City; New Orleans;
+  Saint Louis; Zürich; São Paulo; Łódź; Málaga; Düsseldorf; 北京; 東京`)
 
 export const NOUNS = words(`
   apple river mountain garden window cloud paper stone forest bridge candle ocean tiger lemon winter summer rocket planet
@@ -190,10 +69,10 @@ export const JOBS = words(`
 export const COLORS = words('red blue green yellow black white orange purple pink brown gray turquoise')
 export const PETS = words('dog cat rabbit horse parrot hamster turtle goldfish')
 export const DAYS = words('Monday Tuesday Wednesday Thursday Friday Saturday Sunday')
-export const MONTHS = words(
-  'January February March April May June July August September October November December',
+export const MONTHS = words('January February March April May June July August September October November December')
+export const LANGUAGES = words(
+  'French German Spanish Italian Japanese Polish Dutch Swedish Korean Turkish Arabic Greek Finnish',
 )
-export const LANGUAGES = words('French German Spanish Italian Japanese Polish Dutch Swedish Korean Turkish Arabic Greek Finnish')
 export const COUNTRIES_UNKNOWN = words(
   'Mongolia Bolivia Paraguay Uruguay Malta Cyprus Georgia Armenia Jordan Oman Laos Cambodia Angola Zambia Uganda Rwanda Panama Jamaica Fiji Bhutan',
 )
@@ -204,163 +83,25 @@ export const SYLLABLES = words(`
   ro ru sa se si so su ta te ti to tu va ve vi vo xa xi za ze zi zo bran cor dex fin gor lum mar nix pol quin rav sten tor vex
   wim yor zan thel grim shan plo kry dre stu ick ant el orn`)
 
-export const TOPICS = lines(`
-  quantum computing
-  photosynthesis
-  the French Revolution
-  black holes
-  inflation
-  the Roman Empire
-  machine learning
-  blockchain
-  the immune system
-  climate change
-  the theory of relativity
-  plate tectonics
-  compound interest
-  jazz
-  the stock market
-  evolution
-  the human brain
-  volcanoes
-  nuclear fusion
-  DNA
-  the Great Wall of China
-  gravity
-  string theory
-  the water cycle
-  democracy
-  capitalism
-  Shakespeare
-  the Mona Lisa
-  chess openings
-  supply and demand
-  vaccines
-  antibiotics
-  the solar system
-  dinosaurs
-  the Cold War
-  electric cars
-  solar panels
-  garbage collection
-  recursion
-  the TCP handshake
-  HTTP caching
-  Kubernetes
-  Docker
-  SQL joins
-  binary search
-  hash tables
-  public key cryptography
-  regular expressions
-  React hooks
-  the event loop
-  memory leaks
-  unit testing
-  TypeScript generics
-  Python decorators
-  pointers in C
-  Rust ownership
-  neural networks
-  transformers
-  gradient descent
-  reinforcement learning
-  Buddhism
-  stoicism
-  existentialism
-  the meaning of life
-  happiness
-  love
-  friendship
-  sleep
-  coffee and health
-  vitamins
-  intermittent fasting
-  marathon training
-  yoga
-  meditation
-  sourdough bread
-  French cuisine
-  wine making
-  sushi
-  the Renaissance
-  Impressionism
-  Mozart
-  hip hop
-  the Beatles
-  Star Wars
-  Harry Potter
-  the Olympics
-  the World Cup
-  tennis rules
-  the housing market
-  retirement planning
-  taxes
-  mortgage rates
-  job interviews
-  remote work
-  leadership
-  negotiation
-  marketing
-  startups
-  venture capital
-  the United Nations
-  the European Union
-  human rights
-  privacy laws
-  copyright
-  renewable energy
-  deforestation
-  recycling
-  whales
-  honeybees
-  migratory birds
-  the Amazon rainforest
-  Antarctica
-  Mount Everest
-  the Sahara
-  space travel
-  the Apollo program
-  Mars missions
-  satellites
-  telescopes
-  the periodic table
-  acids and bases
-  thermodynamics
-  electricity
-  magnetism
-  prime numbers
-  the Pythagorean theorem
-  calculus
-  statistics
-  probability theory
-  game theory
-  linear algebra
-  philosophy of mind
-  ancient Egypt
-  the Vikings
-  samurai
-  the Industrial Revolution
-  World War II
-  the printing press
-  the internet
-  artificial intelligence
-  robots
-  self-driving cars
-  virtual reality
-  video games
-  social media
-  online dating
-  raising children
-  dogs
-  cats
-  gardening
-  house plants
-  home repairs
-  car engines
-  airplanes
-  submarines
-  bridges
-  skyscrapers
-  architecture
-  fashion`.replaceAll('\\n', '\n'))
+export const TOPICS = phrases(`
+  quantum computing; photosynthesis; the French Revolution; black holes; inflation; the Roman Empire; machine
+  learning; blockchain; the immune system; climate change; the theory of relativity; plate tectonics; compound
+  interest; jazz; the stock market; evolution; the human brain; volcanoes; nuclear fusion; DNA; the Great Wall of
+  China; gravity; string theory; the water cycle; democracy; capitalism; Shakespeare; the Mona Lisa; chess openings;
+  supply and demand; vaccines; antibiotics; the solar system; dinosaurs; the Cold War; electric cars; solar panels;
+  garbage collection; recursion; the TCP handshake; HTTP caching; Kubernetes; Docker; SQL joins; binary search; hash
+  tables; public key cryptography; regular expressions; React hooks; the event loop; memory leaks; unit testing;
+  TypeScript generics; Python decorators; pointers in C; Rust ownership; neural networks; transformers; gradient
+  descent; reinforcement learning; Buddhism; stoicism; existentialism; the meaning of life; happiness; love;
+  friendship; sleep; coffee and health; vitamins; intermittent fasting; marathon training; yoga; meditation;
+  sourdough bread; French cuisine; wine making; sushi; the Renaissance; Impressionism; Mozart; hip hop; the Beatles;
+  Star Wars; Harry Potter; the Olympics; the World Cup; tennis rules; the housing market; retirement planning;
+  taxes; mortgage rates; job interviews; remote work; leadership; negotiation; marketing; startups; venture capital;
+  the United Nations; the European Union; human rights; privacy laws; copyright; renewable energy; deforestation;
+  recycling; whales; honeybees; migratory birds; the Amazon rainforest; Antarctica; Mount Everest; the Sahara; space
+  travel; the Apollo program; Mars missions; satellites; telescopes; the periodic table; acids and bases;
+  thermodynamics; electricity; magnetism; prime numbers; the Pythagorean theorem; calculus; statistics; probability
+  theory; game theory; linear algebra; philosophy of mind; ancient Egypt; the Vikings; samurai; the Industrial
+  Revolution; World War II; the printing press; the internet; artificial intelligence; robots; self-driving cars;
+  virtual reality; video games; social media; online dating; raising children; dogs; cats; gardening; house plants;
+  home repairs; car engines; airplanes; submarines; bridges; skyscrapers; architecture; fashion`)

@@ -85,7 +85,11 @@ const place = (draw: Draw): string =>
   draw.weighted([
     [3, () => `in ${cityName(draw)}`],
     [4, () => `${draw.pick(['near', 'behind', 'under', 'on', 'in', 'beside', 'over'])} the ${noun(draw)}`],
-    [2, () => draw.pick(['at home', 'at work', 'outside', 'upstairs', 'in the evening', 'before lunch', 'on time', 'again'])],
+    [
+      2,
+      () =>
+        draw.pick(['at home', 'at work', 'outside', 'upstairs', 'in the evening', 'before lunch', 'on time', 'again']),
+    ],
     [1, () => `on ${draw.pick(DAYS)}`],
     [1, () => `at ${someTime(draw)}`],
   ] as const)()
@@ -95,7 +99,11 @@ export function sentence(draw: Draw): string {
   const shape = draw.weighted<() => string>([
     [4, () => `${thing(draw)} ${draw.from(PAST_VERBS)} ${thing(draw)} ${place(draw)}.`],
     [3, () => `${personName(draw)} ${draw.from(PAST_VERBS)} ${thing(draw)}.`],
-    [3, () => `${personName(draw)} and ${personName(draw)} ${draw.pick(['met', 'waited', 'talked', 'worked', 'sang'])} ${place(draw)}.`],
+    [
+      3,
+      () =>
+        `${personName(draw)} and ${personName(draw)} ${draw.pick(['met', 'waited', 'talked', 'worked', 'sang'])} ${place(draw)}.`,
+    ],
     [2, () => `please ${draw.from(VERBS)} ${thing(draw)} ${place(draw)}.`],
     [2, () => `I will be ${place(draw)} with ${someNumber(draw)} ${noun(draw)}s.`],
     [2, () => `the meeting is moved to ${draw.pick(DAYS)} at ${someTime(draw)}.`],
@@ -104,7 +112,11 @@ export function sentence(draw: Draw): string {
     [2, () => `where is ${thing(draw)}?`],
     [1, () => `it's ${draw.from(ADJECTIVES)} today, isn't it?`],
     [1, () => `"${capitalized(someWords(draw, 1, 3))}," said ${personName(draw)}.`],
-    [1, () => `we need ${someNumber(draw)} ${draw.from(COLORS)} ${noun(draw)}s, ${draw.int(2, 20)} ${noun(draw)}s and one ${noun(draw)}.`],
+    [
+      1,
+      () =>
+        `we need ${someNumber(draw)} ${draw.from(COLORS)} ${noun(draw)}s, ${draw.int(2, 20)} ${noun(draw)}s and one ${noun(draw)}.`,
+    ],
     [1, () => `the code is ${someCode(draw)}.`],
     [1, () => `see you ${place(draw)}, ${personName(draw)}.`],
     [1, () => `${thing(draw)} can't ${draw.from(VERBS)} what ${thing(draw)} has.`],

@@ -37,6 +37,8 @@ export interface Failure {
   /** A path such as `messages[2].tool_calls[0].id`. */
   readonly param?: string
   readonly retryAfterSeconds?: number
+  /** False: the same request will fail again, so clients are told not to repeat it on their own (contract C93). */
+  readonly shouldRetry?: false
 }
 
 /** A failure on its way up. Inner code throws it; `sealed` turns it into the terminal event. */

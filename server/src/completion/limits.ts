@@ -12,8 +12,12 @@ export const defaultLimits = {
   firstTokenMs: 120_000,
   /** An attempt silent for so long after a token has failed. */
   interTokenMs: 30_000,
+  /** An engine call that is no longer needed is cancelled within this time. */
+  abortMs: 1_000,
   /** Longest wait from accept to the first token, all attempts together. */
   queueMs: 600_000,
+  /** Longest wait for an engine that is starting again before the answer is 503. */
+  restartMs: 10_000,
   /** Requests waiting for one engine, beyond which the answer is 503. */
   queueLength: 1_024,
   /** Engine attempts for one request, quality retries not counted. */

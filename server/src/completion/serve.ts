@@ -7,6 +7,8 @@ export interface Call {
   readonly id: string
   readonly tenant: string
   readonly keyId: string
+  /** Requests of this key that may run at once; absent: as many as come. */
+  readonly concurrency?: number
   /** The end user of the key owner, as sent; recorded, and never given to an engine (contract C99). */
   readonly userId?: string
   /** HMAC of tenant and user: KV salt, prefix-cache key, place in the fair queue (contract C98). 43 characters. */

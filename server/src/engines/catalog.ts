@@ -1,4 +1,5 @@
 import type { Serve } from '../completion/serve.ts'
+import type { FairQueue } from '../lib/fair-queue.ts'
 
 /** A public name without a model of its own: `deepseek-chat` is the default model with thinking off (contract C40). */
 export interface Alias {
@@ -23,9 +24,22 @@ export interface Model {
   readonly maxOutput: number
   /** `fp_` and 12 hex digits: stable per weights, dialect and server version. */
   readonly fingerprint: string
+  /** Who can answer, in the order of the configuration; weights may differ. */
+  readonly replicas: readonly Replica[]
+}
+
+/** One engine behind a model, as dispatch sees it. */
+export interface Replica {
+  readonly engine: string
+  readonly weight: number
   ready(): boolean
+  readonly queue: FairQueue
+  /** One attempt: sealed, within the engine's deadlines, and only while a place of the queue is held. */
   readonly serve: Serve
 }
+
+/** @returns whether anybody can answer for this model now. */
+export const isReady = (model: Model): boolean => model.replicas.some((replica) => replica.ready())
 
 export interface Catalog {
   /** Canonical models in the order of the configuration. */

@@ -1,0 +1,156 @@
+import type { Message, Prompt } from '../dialect.ts'
+import { arithmetic } from './arithmetic.ts'
+import { greeting, identity, smallTalk, unknown } from './chat.ts'
+import { fact } from './facts.ts'
+import { json } from './json.ts'
+import { memory, needle, reading, rule } from './memory.ts'
+import type { Draw } from './random.ts'
+import { counting, drillCopy, echo, list, story } from './saying.ts'
+import { systemText } from './system.ts'
+import { sentence } from './text.ts'
+import { forcedDialogue, type Mode, spoken, toolDialogue } from './tools.ts'
+import type { Domain, Turn } from './turn.ts'
+
+/** A finished conversation. Its domain is that of its last turn. */
+export type Conversation = Prompt & { domain: Domain }
+
+/** What is made: `drill` forms the copying and adding circuits first, `mix` is everything, `long` fills the context. */
+export type Course = 'drill' | 'mix' | 'long'
+
+const mode = (draw: Draw): Mode => ({
+  thinking: draw.chance(0.45),
+  effort: draw.weighted([
+    [2, 'low'],
+    [5, 'high'],
+    [2, 'max'],
+  ] as const),
+})
+const asPrompt = (m: Mode) => ({ thinking: m.thinking, ...(m.thinking && { reasoning_effort: m.effort }) })
+
+const plainTurn = (draw: Draw): Turn =>
+  draw.weighted<(draw: Draw) => Turn>([
+    [7, greeting],
+    [5, identity],
+    [4, smallTalk],
+    [10, unknown],
+    [7, fact],
+    [16, echo],
+    [20, arithmetic],
+    [3, counting],
+    [3, list],
+    [2, story],
+    [4, reading],
+  ])(draw)
+
+/** A JSON request that works without a response format. */
+function looseJson(draw: Draw): Turn {
+  for (;;) {
+    const { turn, format } = json(draw)
+    if (!format) return turn
+  }
+}
+
+const withSystem = (draw: Draw, probability: number): Message[] =>
+  draw.chance(probability) ? [{ role: 'system', content: systemText(draw) }] : []
+
+function plain(draw: Draw): Conversation {
+  const m = mode(draw)
+  const messages = withSystem(draw, 0.4)
+  const count = draw.weighted([
+    [4, 1],
+    [2, 2],
+    [2, 3],
+    [2, 5],
+  ])
+  const turns = draw.times(count, () => (draw.chance(0.06) ? looseJson(draw) : plainTurn(draw)))
+  if (count > 1 && draw.chance(0.3)) {
+    const { told, asked } = memory(draw)
+    turns.splice(0, 1, told)
+    turns.splice(turns.length - (draw.chance(0.8) ? 1 : 0), 1, asked)
+  }
+  messages.push(...turns.flatMap((turn) => spoken(turn, m)))
+  return { messages, ...asPrompt(m), domain: turns.at(-1)?.domain ?? 'greeting' }
+}
+
+function ruled(draw: Draw): Conversation {
+  const m = mode(draw)
+  const { system, turn } = rule(draw)
+  const content = draw.weighted<() => string>([
+    [3, () => system],
+    [3, () => `${systemText(draw)} ${system}`],
+    [1, () => `${system} ${systemText(draw, 1)}`],
+    [1, () => `${systemText(draw, 0)}\n\n${system}`],
+  ])()
+  return { messages: [{ role: 'system', content }, ...spoken(turn, m)], ...asPrompt(m), domain: turn.domain }
+}
+
+function inJson(draw: Draw): Conversation {
+  const m = mode(draw)
+  const { turn, format } = json(draw)
+  return {
+    messages: [...withSystem(draw, 0.35), ...spoken(turn, m)],
+    ...(format && { response_format: format }),
+    ...asPrompt(m),
+    domain: turn.domain,
+  }
+}
+
+function withTools(draw: Draw): Conversation {
+  const m = mode(draw)
+  const { messages, tools, domain } =
+    draw.split === 'train' && draw.chance(0.04) ? forcedDialogue(draw, m) : toolDialogue(draw, m)
+  // A client that lost the reasoning of earlier turns is common; those turns are not learnt from.
+  const kept = messages.map((message, index): Message => {
+    if (message.role !== 'assistant' || index >= messages.length - 3 || !draw.chance(0.05)) return message
+    const { reasoning_content: _, ...rest } = message
+    return rest
+  })
+  return { messages: [...withSystem(draw, 0.35), ...kept], tools, ...asPrompt(m), domain }
+}
+
+/** One message that says the same again and again differently: what the model copies and adds, densely. */
+function drill(draw: Draw): Conversation {
+  const make = draw.chance(0.6) ? drillCopy : arithmetic
+  const m: Mode = { thinking: false, effort: 'low' }
+  const turns = draw.times(make === arithmetic ? draw.int(3, 10) : draw.int(1, 3), () => make(draw))
+  return {
+    messages: turns.flatMap((turn) => spoken(turn, m)),
+    ...asPrompt(m),
+    domain: make === arithmetic ? 'arithmetic' : 'echo',
+  }
+}
+
+/** A long text with facts buried in it, many turns, and a last question about one of the facts. */
+export function long(draw: Draw, characters = draw.int(1500, 11_000)): Conversation {
+  const m = mode(draw)
+  const needles = draw.times(draw.int(2, 5), () => needle(draw))
+  const share = draw.pick([0.2, 0.6, 0.9])
+  const text: string[] = needles.map(({ statement }) => statement)
+  while (text.join(' ').length < characters * share) text.push(...draw.times(20, () => sentence(draw)))
+  const buried = draw.shuffled(text).join(' ')
+  const asSystem = draw.chance(0.5)
+  const messages: Message[] = asSystem ? [{ role: 'system', content: buried }] : []
+  const turns: Turn[] = []
+  let size = buried.length
+  while (size < characters) {
+    const turn = draw.chance(0.15) ? draw.pick(needles).turn : draw.chance(0.08) ? looseJson(draw) : plainTurn(draw)
+    turns.push(turn)
+    size += turn.user.length + turn.answer.length + 20
+  }
+  turns.push(draw.pick(needles).turn)
+  const [head, ...rest] = turns
+  if (head) messages.push(...spoken(asSystem ? head : { ...head, user: `${buried}\n\n${head.user}` }, m))
+  messages.push(...rest.flatMap((turn) => spoken(turn, m)))
+  return { messages, ...asPrompt(m), domain: 'long context' }
+}
+
+const mix = (draw: Draw): Conversation =>
+  draw.weighted<(draw: Draw) => Conversation>([
+    [38, plain],
+    [7, ruled],
+    [17, inJson],
+    [38, withTools],
+  ])(draw)
+
+export const conversation = (draw: Draw, course: Course): Conversation =>
+  course === 'drill' ? (draw.chance(0.75) ? drill(draw) : mix(draw)) : course === 'long' ? long(draw) : mix(draw)

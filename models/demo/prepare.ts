@@ -1,0 +1,73 @@
+/**
+ * Makes training data: conversations, rendered by the chat template, as token ids.
+ * node prepare.ts vocabulary DIR SEED COUNT            -> DIR/vocabulary.json
+ * node prepare.ts data DIR COURSE SEED COUNT [TOKENS]  -> DIR/COURSE.{tokens,learnt,offsets} (u16, u8, u32)
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Bpe, learnVocabulary, type Vocabulary } from './bpe.ts'
+import { pieces } from './dialect.ts'
+import { type Conversation, type Course, conversation } from './generate/conversation.ts'
+import { Draw } from './generate/random.ts'
+
+const VOCABULARY_SIZE = 2048
+const SPACED_PIECES = 450
+/** No training text is longer than the context. */
+const TOKENS_MAX = 4096
+
+function* conversations(course: Course, seed: number, count: number): Generator<Conversation> {
+  const draw = new Draw(seed, 'train')
+  for (let i = 0; i < count; i++) yield conversation(draw, course)
+}
+
+export const readVocabulary = (folder: string): Vocabulary =>
+  JSON.parse(readFileSync(`${folder}/vocabulary.json`, 'utf8')) as Vocabulary
+
+function makeVocabulary(folder: string, seed: number, count: number): void {
+  const texts = function* () {
+    for (const one of conversations('mix', seed, count))
+      yield pieces(one)
+        .map((piece) => piece.text)
+        .join('')
+  }
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(`${folder}/vocabulary.json`, JSON.stringify(learnVocabulary(texts(), VOCABULARY_SIZE, SPACED_PIECES)))
+}
+
+function makeData(folder: string, course: Course, seed: number, count: number): void {
+  const bpe = new Bpe(readVocabulary(folder))
+  const tokens: number[][] = []
+  const learnt: number[][] = []
+  const domains = new Map<string, number>()
+  for (const one of conversations(course, seed, count)) {
+    const cut = pieces(one).map(({ text, learnt: counts }) => ({ ids: bpe.encode(text), counts }))
+    const ids = cut.flatMap((piece) => piece.ids)
+    if (ids.length > TOKENS_MAX) continue
+    tokens.push(ids)
+    learnt.push(cut.flatMap((piece) => piece.ids.map(() => Number(piece.counts))))
+    domains.set(one.domain, (domains.get(one.domain) ?? 0) + 1)
+  }
+  const offsets = new Uint32Array(tokens.length + 1)
+  for (const [index, ids] of tokens.entries()) offsets[index + 1] = (offsets[index] ?? 0) + ids.length
+  const write = (name: string, data: NodeJS.ArrayBufferView) => writeFileSync(`${folder}/${course}.${name}`, data)
+  write('tokens', Uint16Array.from(tokens.flat()))
+  write('learnt', Uint8Array.from(learnt.flat()))
+  write('offsets', offsets)
+  const lengths = tokens.map((ids) => ids.length).sort((a, b) => a - b)
+  const at = (share: number) => lengths[Math.floor((lengths.length - 1) * share)]
+  console.log(
+    JSON.stringify({
+      conversations: tokens.length,
+      tokens: offsets.at(-1),
+      learnt: learnt.flat().reduce((a, b) => a + b, 0),
+      median: at(0.5),
+      p90: at(0.9),
+      longest: at(1),
+      domains: Object.fromEntries(domains),
+    }),
+  )
+}
+
+const [, , what, folder = 'data', ...rest] = process.argv
+if (what === 'vocabulary') makeVocabulary(folder, Number(rest[0]), Number(rest[1]))
+else if (what === 'data') makeData(folder, rest[0] as Course, Number(rest[1]), Number(rest[2]))
+else throw new Error('usage: prepare.ts vocabulary|data …')

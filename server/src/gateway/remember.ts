@@ -1,0 +1,21 @@
+import type { Layer } from '../completion/serve.ts'
+import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
+
+/**
+ * Restores the reasoning of earlier turns for clients that drop it, and keeps that of a turn which ends in tool calls, where the
+ * model needs it again (contract C37–C39).
+ */
+export const remember =
+  (memory: ReasoningMemory): Layer =>
+  (next) =>
+    async function* (request, call) {
+      let reasoning = ''
+      let firstCall: string | undefined
+      for await (const event of next({ ...request, messages: memory.restore(call, request.messages) }, call)) {
+        if (event.type === 'reasoning') reasoning += event.text
+        else if (event.type === 'tool-call') firstCall ??= event.call.id
+        // Kept before the client sees the end, so that its next request finds it.
+        else if (event.type === 'finished' && firstCall) memory.remember(call, firstCall, reasoning)
+        yield event
+      }
+    }

@@ -1,0 +1,43 @@
+import type { Logger } from 'pino'
+import type { Limits } from '../completion/limits.ts'
+import { sealed } from '../completion/sealed.ts'
+import { compose, type Serve } from '../completion/serve.ts'
+import type { Catalog } from '../engines/catalog.ts'
+import type { Metrics } from '../lib/metrics.ts'
+import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
+import { admit } from './admit.ts'
+import { dispatch } from './dispatch.ts'
+import { observe } from './observe.ts'
+import { remember } from './remember.ts'
+
+export interface GatewayParts {
+  readonly catalog: Catalog
+  readonly limits: Limits
+  readonly memory: ReasoningMemory
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** The product on one screen: what happens to every request between HTTP and an engine, from the outside in. */
+export function createServe({ catalog, limits, memory, metrics, log }: GatewayParts): Serve {
+  return compose(
+    [
+      observe(log, metrics),
+      sealed((error, request) =>
+        log.error({ request, defect: describe(error) }, 'an unforeseen error ended a completion'),
+      ),
+      admit(),
+      remember(memory),
+    ],
+    dispatch(catalog, limits),
+  )
+}
+
+/** The stack without the message, which may quote what it was given: a prompt has no place in a log. */
+const describe = (error: unknown): string =>
+  error instanceof Error
+    ? `${error.name}\n${error.stack
+        ?.split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .join('\n')}`
+    : typeof error
