@@ -35,36 +35,30 @@ function makeVocabulary(folder: string, seed: number, count: number): void {
 
 function makeData(folder: string, course: Course, seed: number, count: number): void {
   const bpe = new Bpe(readVocabulary(folder))
-  const tokens: number[][] = []
-  const learnt: number[][] = []
+  const tokens: Uint16Array[] = []
+  const learnt: Uint8Array[] = []
   const domains = new Map<string, number>()
   for (const one of conversations(course, seed, count)) {
     const cut = pieces(one).map(({ text, learnt: counts }) => ({ ids: bpe.encode(text), counts }))
     const ids = cut.flatMap((piece) => piece.ids)
     if (ids.length > TOKENS_MAX) continue
-    tokens.push(ids)
-    learnt.push(cut.flatMap((piece) => piece.ids.map(() => Number(piece.counts))))
+    tokens.push(Uint16Array.from(ids))
+    learnt.push(Uint8Array.from(cut.flatMap((piece) => piece.ids.map(() => Number(piece.counts)))))
     domains.set(one.domain, (domains.get(one.domain) ?? 0) + 1)
   }
   const offsets = new Uint32Array(tokens.length + 1)
   for (const [index, ids] of tokens.entries()) offsets[index + 1] = (offsets[index] ?? 0) + ids.length
-  const write = (name: string, data: NodeJS.ArrayBufferView) => writeFileSync(`${folder}/${course}.${name}`, data)
-  write('tokens', Uint16Array.from(tokens.flat()))
-  write('learnt', Uint8Array.from(learnt.flat()))
-  write('offsets', offsets)
+  const bytes = (parts: readonly NodeJS.ArrayBufferView[]) =>
+    Buffer.concat(parts.map((part) => Buffer.from(part.buffer, part.byteOffset, part.byteLength)))
+  const lessons = bytes(learnt)
+  writeFileSync(`${folder}/${course}.tokens`, bytes(tokens))
+  writeFileSync(`${folder}/${course}.learnt`, lessons)
+  writeFileSync(`${folder}/${course}.offsets`, offsets)
   const lengths = tokens.map((ids) => ids.length).sort((a, b) => a - b)
   const at = (share: number) => lengths[Math.floor((lengths.length - 1) * share)]
-  console.log(
-    JSON.stringify({
-      conversations: tokens.length,
-      tokens: offsets.at(-1),
-      learnt: learnt.flat().reduce((a, b) => a + b, 0),
-      median: at(0.5),
-      p90: at(0.9),
-      longest: at(1),
-      domains: Object.fromEntries(domains),
-    }),
-  )
+  const report = { conversations: tokens.length, tokens: offsets.at(-1), learnt: lessons.reduce((a, b) => a + b, 0) }
+  const sizes = { median: at(0.5), p90: at(0.9), longest: at(1) }
+  console.log(JSON.stringify({ ...report, ...sizes, domains: Object.fromEntries(domains) }))
 }
 
 const [, , what, folder = 'data', ...rest] = process.argv

@@ -1,0 +1,157 @@
+/** JSON Schemas that clients send: whether they are ones, whether they are strict, and whether a value fits. */
+import { hash } from 'node:crypto'
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { createLru } from '../lib/lru.ts'
+import { linearMatcher } from '../lib/pattern/matcher.ts'
+import { formatPatterns } from './json-formats.ts'
+
+/** What one schema may weigh. Somebody else's schema is compiled to code here: its size is our time. */
+const maxSchemaChars = 256 * 1024
+const maxSchemaDepth = 64
+const maxSchemaNodes = 20_000
+
+type Keywords = { readonly [keyword: string]: unknown }
+const isObject = (value: unknown): value is Keywords =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export type Validator = (value: unknown) => string | undefined
+
+const ajv = new Ajv2020({
+  strict: false,
+  logger: false,
+  ownProperties: true,
+  addUsedSchema: false,
+  multipleOfPrecision: 9,
+  formats: Object.fromEntries([...formatPatterns].map(([name, pattern]) => [name, { validate: linearMatcher(pattern) }])),
+  code: {
+    regExp: Object.assign((pattern: string) => ({ test: linearMatcher(pattern) }), { code: 'linearMatcher' }),
+  },
+})
+
+/** For a schema of any size: why we do not even look at it. */
+function tooLarge(schema: unknown): string | undefined {
+  let nodes = 0
+  const problem = (value: unknown, depth: number): string | undefined => {
+    if (typeof value !== 'object' || value === null) return undefined
+    if (depth > maxSchemaDepth) return `it is nested deeper than ${maxSchemaDepth} levels.`
+    if (++nodes > maxSchemaNodes) return `it has more than ${maxSchemaNodes} parts.`
+    for (const part of Object.values(value)) {
+      const found = problem(part, depth + 1)
+      if (found) return found
+    }
+    return undefined
+  }
+  return problem(schema, 1)
+}
+
+/** `$schema` names a dialect of its own in many generators' output; Draft 2020-12 is what we speak, whatever it says. */
+function withoutDialect(schema: Keywords): Keywords {
+  const { $schema: _, ...rest } = schema
+  return rest
+}
+
+function describe(error: ErrorObject): string {
+  const place = error.instancePath === '' ? 'the schema' : `'${error.instancePath}'`
+  const allowed: unknown = error.params['allowedValues']
+  const values = Array.isArray(allowed) ? ` (${allowed.join(', ')})` : ''
+  return `${place} ${error.message ?? 'is not valid'}${values}.`
+}
+
+type Compiled = { readonly validate: Validator } | { readonly problem: string }
+const compiled = createLru<Compiled>(256)
+
+function compile(schema: unknown): Compiled {
+  if (schema === true) return { validate: () => undefined }
+  if (schema === false) return { validate: () => 'the schema allows no value.' }
+  if (!isObject(schema)) return { problem: 'it must be an object.' }
+  const large = tooLarge(schema)
+  if (large) return { problem: large }
+  const text = JSON.stringify(schema)
+  if (text.length > maxSchemaChars) return { problem: `it is longer than ${maxSchemaChars} characters.` }
+  const key = hash('sha256', text)
+  const known = compiled.get(key)
+  if (known) return known
+  const made = compileAfresh(withoutDialect(schema))
+  compiled.set(key, made)
+  return made
+}
+
+function compileAfresh(schema: Keywords): Compiled {
+  try {
+    if (!ajv.validateSchema(schema)) {
+      // The first error is the one furthest inside; the rest say that the levels above it do not fit either.
+      const [error] = ajv.errors ?? []
+      return { problem: error ? describe(error) : 'it is not a valid JSON Schema.' }
+    }
+    const validate = ajv.compile(schema)
+    return {
+      validate(value) {
+        if (validate(value)) return undefined
+        const [error] = validate.errors ?? []
+        const place = error?.instancePath ? `'${error.instancePath}'` : 'the value'
+        return `${place} ${error?.message ?? 'does not fit the schema'}.`
+      },
+    }
+  } catch (error) {
+    return { problem: `${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}.` }
+  } finally {
+    // Ajv keeps what it compiled for ever, under the object's identity.
+    ajv.removeSchema(schema)
+  }
+}
+
+/** @returns the reason why `schema` is no JSON Schema (Draft 2020-12) that we can check values by; a sentence without its subject */
+export function checkSchema(schema: unknown): string | undefined {
+  const made = compile(schema)
+  return 'problem' in made ? made.problem : undefined
+}
+
+/**
+ * @returns what says why a value does not fit, or undefined if it does. Never quotes the value: it is somebody's answer.
+ * @throws Error for a schema that `checkSchema` would have refused
+ */
+export function validatorOf(schema: unknown): Validator {
+  const made = compile(schema)
+  if ('problem' in made) throw new Error(`The schema cannot be used: ${made.problem}`)
+  return made.validate
+}
+
+/** @returns the first place where a schema breaks the rules of `strict: true` (contract C52); a sentence without its subject */
+export function strictnessProblem(schema: unknown): string | undefined {
+  if (!isObject(schema)) return 'it must be an object.'
+  if (schema['type'] !== 'object' && !('$ref' in schema) && !('anyOf' in schema))
+    return "with 'strict' its 'type' must be 'object'."
+  return problemAt(schema, '')
+}
+
+const oneSchemaIn = ['items', 'contains', 'not', 'if', 'then', 'else', 'additionalProperties', 'propertyNames'] as const
+const listsIn = ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const
+const mapsIn = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'] as const
+
+function problemAt(schema: unknown, path: string): string | undefined {
+  if (!isObject(schema)) return undefined
+  const place = path === '' ? 'at the top' : `at '${path}'`
+  const type = schema['type']
+  if (type === 'object' || (Array.isArray(type) && type.includes('object')) || 'properties' in schema) {
+    if (schema['additionalProperties'] !== false) return `${place} 'additionalProperties' must be false with 'strict'.`
+    const required = Array.isArray(schema['required']) ? schema['required'] : []
+    const properties = isObject(schema['properties']) ? Object.keys(schema['properties']) : []
+    const missing = properties.find((name) => !required.includes(name))
+    if (missing !== undefined)
+      return `${place} 'required' must list every property with 'strict'; '${missing}' is missing.`
+  }
+  const inner: readonly (readonly [string, unknown])[] = [
+    ...oneSchemaIn.map((keyword) => [keyword, schema[keyword]] as const),
+    ...[...listsIn, ...mapsIn].flatMap((keyword) => {
+      const parts = schema[keyword]
+      return typeof parts === 'object' && parts !== null
+        ? Object.entries(parts).map(([name, part]) => [`${keyword}/${name}`, part] as const)
+        : []
+    }),
+  ]
+  for (const [name, part] of inner) {
+    const problem = problemAt(part, `${path}/${name}`)
+    if (problem) return problem
+  }
+  return undefined
+}

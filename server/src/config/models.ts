@@ -1,0 +1,145 @@
+/** Which models are served by which engines: from the flags, from the file, or the bundled demo model. */
+import { basename, resolve } from 'node:path'
+import { nearest } from '../lib/nearest.ts'
+import { OperatorError } from '../lib/operator-error.ts'
+import type { Environment } from '../lib/yaml-file.ts'
+import type { LoadedFile } from './load-file.ts'
+import type { EngineConfig } from './schema.ts'
+
+export interface ModelConfig {
+  readonly id: string
+  readonly displayName: string
+  readonly aliases: readonly { readonly name: string; readonly thinking?: boolean }[]
+  /** At least one; every id is one of `Config.engines`. */
+  readonly engines: readonly { readonly engine: string; readonly weight: number }[]
+  /** The model that really answers under this name; said in every answer. */
+  readonly standIn?: string
+  readonly thinkingByDefault: boolean
+  readonly contextWindow?: number
+  readonly maxOutput?: number
+}
+
+export interface Served {
+  readonly models: readonly ModelConfig[]
+  readonly engines: readonly EngineConfig[]
+  readonly notes: readonly string[]
+}
+
+const demoModelPath = resolve(import.meta.dirname, '../../../models/demo/tidegate-demo.gguf')
+
+/** @param named the files of `--model`, which win over the models of the file  @throws OperatorError */
+export function modelsOf(
+  named: readonly string[] | undefined,
+  file: LoadedFile,
+  env: Environment,
+  cwd: string,
+): Served {
+  const configured = file.value.models.length > 0 || file.value.engines.length > 0
+  if (named) {
+    const notes = configured ? [`--model was given, so the models and engines of ${file.name} are not served.`] : []
+    const parts = named.map((path) => ggufModel(path, cwd))
+    const served = { models: parts.map((part) => part.model), engines: parts.map((part) => part.engine) }
+    return { ...uniquelyNamed(served, () => '--model'), notes }
+  }
+  if (configured) return { ...fromFile(file), notes: [] }
+  const notes = env.DEEPSEEK_API_KEY
+    ? [
+        'DEEPSEEK_API_KEY is set, but engines of kind deepseek come with a later version: the demo model answers instead.',
+      ]
+    : []
+  return { ...demo(), notes }
+}
+
+function fromFile(file: LoadedFile): Omit<Served, 'notes'> {
+  const { engines, models } = file.value
+  if (models.length === 0)
+    throw new OperatorError(`${file.where(['engines'])}: there are engines, but no models that use them. Add 'models'.`)
+  const ids = engines.map((engine) => engine.id)
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index)
+  if (twice >= 0)
+    throw new OperatorError(
+      `${file.where(['engines', twice, 'id'])}: there are two engines with the id '${ids[twice]}'.`,
+    )
+
+  for (const [i, model] of models.entries())
+    for (const [j, entry] of model.engines.entries()) {
+      const id = typeof entry === 'string' ? entry : entry.engine
+      if (ids.includes(id)) continue
+      const meant = nearest(id, ids)
+      throw new OperatorError(
+        `${file.where(['models', i, 'engines', j])}: there is no engine '${id}'. ` +
+          (meant ? `Did you mean '${meant}'?` : `The engines are: ${ids.join(', ') || 'none'}.`),
+      )
+    }
+
+  const resolved = models.map(
+    (model): ModelConfig => ({
+      id: model.id,
+      displayName: model.name ?? model.id,
+      aliases: model.aliases.map((alias) =>
+        typeof alias === 'string'
+          ? { name: alias }
+          : { name: alias.name, ...(alias.thinking && { thinking: alias.thinking === 'enabled' }) },
+      ),
+      engines: model.engines.map((entry) => (typeof entry === 'string' ? { engine: entry, weight: 1 } : entry)),
+      thinkingByDefault: model.thinking === 'enabled',
+      ...(model.contextWindow !== undefined && { contextWindow: model.contextWindow }),
+      ...(model.maxOutput !== undefined && { maxOutput: model.maxOutput }),
+    }),
+  )
+  const placed = engines.map((engine) => ({ ...engine, path: resolve(file.folder, engine.path) }))
+  return uniquelyNamed({ models: resolved, engines: placed }, (index) => file.where(['models', index, 'id']))
+}
+
+function uniquelyNamed<S extends Pick<Served, 'models'>>(served: S, where: (index: number) => string): S {
+  const claimed = new Map<string, string>()
+  for (const [index, model] of served.models.entries())
+    for (const name of [model.id, ...model.aliases.map((alias) => alias.name)]) {
+      const other = claimed.get(name)
+      if (other !== undefined)
+        throw new OperatorError(`${where(index)}: the name '${name}' is claimed by '${other}' and by '${model.id}'.`)
+      claimed.set(name, model.id)
+    }
+  return served
+}
+
+/** `--model FILE.gguf`: the file's name without its ending is the model's id. */
+function ggufModel(path: string, cwd: string) {
+  const id = basename(path)
+    .replace(/\.gguf$/i, '')
+    .replace(/[\s\p{Cc}]+/gu, '-')
+  if (!/\.gguf$/i.test(path))
+    throw new OperatorError(`--model ${path}: a GGUF file is expected, its name ends in .gguf.`)
+  const model: ModelConfig = {
+    id,
+    displayName: id,
+    aliases: [],
+    engines: [{ engine: id, weight: 1 }],
+    thinkingByDefault: true,
+  }
+  const engine: EngineConfig = { id, kind: 'llama', path: resolve(cwd, path) }
+  return { model, engine }
+}
+
+/** Nothing configured: the bundled model, under its own name and as a stand-in that says so (contract C40 for the aliases). */
+function demo(): Omit<Served, 'notes'> {
+  const id = 'tidegate-demo'
+  const engines = [{ engine: id, weight: 1 }]
+  return {
+    models: [
+      { id, displayName: 'Tidegate Demo', aliases: [], engines, thinkingByDefault: true },
+      {
+        id: 'deepseek-v4-flash',
+        displayName: 'DeepSeek V4 Flash',
+        standIn: id,
+        aliases: [
+          { name: 'deepseek-chat', thinking: false },
+          { name: 'deepseek-reasoner', thinking: true },
+        ],
+        engines,
+        thinkingByDefault: true,
+      },
+    ],
+    engines: [{ id, kind: 'llama', path: demoModelPath }],
+  }
+}

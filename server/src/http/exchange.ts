@@ -1,0 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { FailureCode } from '../completion/failure.ts'
+import type { Key } from '../tenancy/key.ts'
+
+/** One request and its answer, on Node's own objects: an answer is written to the socket without another layer's buffers. */
+export interface Exchange {
+  /** `x-request-id`. */
+  readonly id: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** What the access line says beside status and duration. Never anything that a client wrote. */
+  readonly notes: { key?: string; model?: string; failure?: FailureCode }
+}
+
+export type OpenHandler = (exchange: Exchange) => Promise<void> | void
+/** A handler behind a key: it runs after the key was found good. */
+export type KeyedHandler = (exchange: Exchange, key: Key) => Promise<void> | void

@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer'
+import { ServeError } from '../completion/failure.ts'
+import { findJsonError } from './json-error.ts'
+
+const quote = 0x22
+const backslash = 0x5c
+const opening = new Set(['[', '{'].map((bracket) => bracket.charCodeAt(0)))
+const closing = new Set([']', '}'].map((bracket) => bracket.charCodeAt(0)))
+
+/**
+ * Reads JSON as contract C4 wants it. Numbers too large for a double become Infinity, which every field refuses by itself.
+ * @throws ServeError `invalid-request`, whose message says where the text breaks and quotes nothing of it.
+ */
+export function parseJson(bytes: Buffer, depthMax: number): unknown {
+  if (!isUtf8(bytes)) throw invalidBody('The request body is not valid UTF-8.')
+  const decoded = bytes.toString('utf8')
+  const text = decoded.startsWith('\u{feff}') ? decoded.slice(1) : decoded
+  if (text.trim() === '') throw invalidBody('The request body is empty; it must be a JSON object.')
+  if (isDeeper(text, depthMax)) throw invalidBody(`The request body is nested deeper than ${depthMax} levels.`)
+  const value = parse(text)
+  // Bytes that are UTF-8 hold no lone surrogate; an escape can.
+  return /\\u[dD][89a-fA-F]/.test(text) ? wellFormed(value) : value
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // The engine's own message quotes the text.
+    throw invalidBody(`The request body is not valid JSON: ${findJsonError(text)}.`)
+  }
+}
+
+/** Looks at brackets alone, in one pass: what is no JSON at all is the parser's business. */
+function isDeeper(text: string, depthMax: number): boolean {
+  let depth = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) at = endOfString(text, at)
+    else if (opening.has(code)) {
+      if (++depth > depthMax) return true
+    } else if (closing.has(code)) depth--
+  }
+  return false
+}
+
+/** @returns where the string that opens at `start` closes, or the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return text.length
+}
+
+/** Lone surrogates become U+FFFD, in keys too. `fromEntries` keeps a key such as `__proto__` plain data. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.toWellFormed(), wellFormed(member)]))
+}
+
+function invalidBody(message: string): ServeError {
+  return new ServeError({ code: 'invalid-request', message })
+}

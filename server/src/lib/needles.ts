@@ -1,0 +1,53 @@
+/**
+ * Looks for several strings at once in text that arrives in any cuts (Knuth–Morris–Pratt, one automaton a string). The
+ * work is constant for each unit of text and string, however long the strings are. Units are UTF-16.
+ */
+export interface Needles {
+  /**
+   * Reads `text` from `from` up to the first place where a string is complete: of two the one that ends first, at the same
+   * end the longer. After a find, and only then, all progress is forgotten.
+   * @returns the string and the offset behind it, or undefined when all of `text` was read without a find.
+   */
+  read(text: string, from?: number): { readonly needle: string; readonly end: number } | undefined
+  /** How many of the last units read may be the beginning of a string. */
+  pending(): number
+}
+
+/** @param needles must not be empty strings. Without any, nothing is ever found. */
+export function lookFor(needles: readonly string[]): Needles {
+  const longestFirst = [...needles].sort((a, b) => b.length - a.length)
+  const fallbacks = longestFirst.map(fallbackOf)
+  const matched = longestFirst.map(() => 0)
+  return {
+    read(text, from = 0) {
+      for (let at = from; at < text.length; at++) {
+        const unit = text.charCodeAt(at)
+        let found: string | undefined
+        for (const [i, needle] of longestFirst.entries()) {
+          const fallback = fallbacks[i] ?? []
+          let length = matched[i] ?? 0
+          while (length > 0 && needle.charCodeAt(length) !== unit) length = fallback[length - 1] ?? 0
+          if (needle.charCodeAt(length) === unit) length++
+          matched[i] = length
+          if (length === needle.length) found ??= needle
+        }
+        if (found === undefined) continue
+        matched.fill(0)
+        return { needle: found, end: at + 1 }
+      }
+      return undefined
+    },
+    pending: () => Math.max(0, ...matched),
+  }
+}
+
+/** For each length of a match: the length of the longest shorter one that it ends with. */
+function fallbackOf(needle: string): number[] {
+  const fallback = [0]
+  for (let at = 1, length = 0; at < needle.length; at++) {
+    while (length > 0 && needle[at] !== needle[length]) length = fallback[length - 1] ?? 0
+    if (needle[at] === needle[length]) length++
+    fallback.push(length)
+  }
+  return fallback
+}
