@@ -193,7 +193,7 @@ describe('a mistake is named with its place', () => {
       'engines:\n  - { id: a, kind: llama, path: x.gguf }\n',
       "there are engines, but no models that use them. Add 'models'.",
     ],
-    [oneModel.replace('[a]', '[b]'), "tidegate.yaml:4:15: there is no engine 'b'. Did you mean 'a'?"],
+    [oneModel.replace('[a]', '[b]'), "tidegate.yaml:4:15: there is no engine 'b'. The engines are: a."],
     [oneModel.replace('[a]', '[{ engine: a, weigth: 2 }]'), "Did you mean 'weight'?"],
     [oneModel.replace('[a]', '[]'), 'models[0].engines must be at least 1 entry.'],
     [

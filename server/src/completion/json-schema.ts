@@ -8,7 +8,7 @@ import { formatPatterns } from './json-formats.ts'
 /** What one schema may weigh. Somebody else's schema is compiled to code here: its size is our time. */
 const maxSchemaChars = 256 * 1024
 const maxSchemaDepth = 64
-const maxSchemaNodes = 20_000
+const maxSchemaNodes = 10_000
 
 type Keywords = { readonly [keyword: string]: unknown }
 const isObject = (value: unknown): value is Keywords =>
@@ -22,7 +22,9 @@ const ajv = new Ajv2020({
   ownProperties: true,
   addUsedSchema: false,
   multipleOfPrecision: 9,
-  formats: Object.fromEntries([...formatPatterns].map(([name, pattern]) => [name, { validate: linearMatcher(pattern) }])),
+  formats: Object.fromEntries(
+    [...formatPatterns].map(([name, pattern]) => [name, { validate: (text: string) => linearMatcher(pattern)(text) }]),
+  ),
   code: {
     regExp: Object.assign((pattern: string) => ({ test: linearMatcher(pattern) }), { code: 'linearMatcher' }),
   },

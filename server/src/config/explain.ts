@@ -38,6 +38,7 @@ export function sentence(issue: Issue | undefined): string {
     return `must be one of the engine kinds of this version: ${Object.keys(engineKinds).join(', ')}.`
   if (issue?.code === 'invalid_type' && issue.message.includes('received undefined')) return 'is missing.'
   if (issue?.code === 'invalid_value') return `must be one of: ${issue.values.join(', ')}.`
+  if (issue?.code === 'too_small' && issue.origin === 'string') return 'must not be empty.'
   if (issue?.code === 'too_small')
     return `must be at least ${issue.minimum}${issue.origin === 'array' ? ' entry' : ''}.`
   if (issue?.code === 'too_big') return `must be at most ${issue.maximum}.`

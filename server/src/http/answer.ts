@@ -11,7 +11,7 @@ export function send(exchange: Exchange, status: number, type: string, body: str
   const { request, response } = exchange
   const length = Buffer.byteLength(body)
   const head = { 'content-type': type, 'content-length': length, ...headers }
-  if (!expectsMore(exchange)) {
+  if (headers?.['connection'] === 'close' || !expectsMore(exchange)) {
     response.writeHead(status, head)
     response.end(body)
     return

@@ -18,10 +18,15 @@ export function lookFor(needles: readonly string[]): Needles {
   const longestFirst = [...needles].sort((a, b) => b.length - a.length)
   const fallbacks = longestFirst.map(fallbackOf)
   const matched = longestFirst.map(() => 0)
+  const beginnings = new Set(needles.map((needle) => needle.charCodeAt(0)))
+  /** Nothing is matched now: most units of a text then need only one look into a set. */
+  let idle = true
   return {
     read(text, from = 0) {
       for (let at = from; at < text.length; at++) {
         const unit = text.charCodeAt(at)
+        if (idle && !beginnings.has(unit)) continue
+        idle = true
         let found: string | undefined
         for (const [i, needle] of longestFirst.entries()) {
           const fallback = fallbacks[i] ?? []
@@ -29,15 +34,17 @@ export function lookFor(needles: readonly string[]): Needles {
           while (length > 0 && needle.charCodeAt(length) !== unit) length = fallback[length - 1] ?? 0
           if (needle.charCodeAt(length) === unit) length++
           matched[i] = length
+          if (length > 0) idle = false
           if (length === needle.length) found ??= needle
         }
         if (found === undefined) continue
         matched.fill(0)
+        idle = true
         return { needle: found, end: at + 1 }
       }
       return undefined
     },
-    pending: () => Math.max(0, ...matched),
+    pending: () => (idle ? 0 : Math.max(...matched)),
   }
 }
 

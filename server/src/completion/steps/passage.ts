@@ -1,4 +1,4 @@
-import type { GenerationText, TokenLogprob } from '../event.ts'
+import type { TokenLogprob } from '../event.ts'
 
 /** Where tokens end in a passage: `at` is the offset behind their last character. */
 export interface Mark {
@@ -52,3 +52,49 @@ export const joinAll = (passages: readonly Passage[]): Passage => {
 }
 
 export const tokensOf = (passage: Passage): number => passage.marks.reduce((sum, mark) => sum + mark.tokens, 0)
+
+/** What an engine says at once; `tokens` may be 0, and `text` empty while a character is incomplete. */
+export interface Said {
+  readonly text: string
+  readonly tokens: number
+  readonly logprobs?: readonly TokenLogprob[]
+}
+
+/** Makes one stream's passages. A token that ends inside a character is given to that character. */
+export function passages(): (said: Said) => Passage {
+  let from = 0
+  let carried: Mark[] = []
+  return ({ text, tokens, logprobs }) => {
+    const marks = logprobs?.length ? marksByBytes(text, logprobs) : marksByShare(text, tokens)
+    if (text === '') {
+      carried.push(...marks)
+      return { text, marks: [], from }
+    }
+    const first = text.codePointAt(0) === text.charCodeAt(0) ? 1 : 2
+    const passage = { text, marks: [...carried.map((mark) => ({ ...mark, at: first })), ...marks], from }
+    carried = []
+    from += text.length
+    return passage
+  }
+}
+
+/** Without more knowledge, tokens are taken to be of one length. */
+function marksByShare(text: string, tokens: number): Mark[] {
+  if (tokens <= 1) return tokens === 1 ? [{ at: text.length, tokens: 1 }] : []
+  return Array.from({ length: tokens }, (_, i) => ({ at: Math.ceil((text.length * (i + 1)) / tokens), tokens: 1 }))
+}
+
+function marksByBytes(text: string, logprobs: readonly TokenLogprob[]): Mark[] {
+  let end = 0
+  let at = 0
+  let bytes = 0
+  return logprobs.map((logprob, i) => {
+    end += logprob.bytes.length
+    while (bytes < end && at < text.length) {
+      const point = text.codePointAt(at) ?? 0
+      bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4
+      at += point < 0x10000 ? 1 : 2
+    }
+    return { at: i === logprobs.length - 1 ? text.length : at, tokens: 1, logprob }
+  })
+}

@@ -88,7 +88,7 @@ function merged(states: Automaton): Automaton {
         const target = classes[to] ?? 0
         byClass.set(target, union(byClass.get(target) ?? [], chars))
       }
-      return JSON.stringify([classes[number], [...byClass].toSorted((a, b) => a[0] - b[0])])
+      return `${classes[number]};${[...byClass].toSorted((a, b) => a[0] - b[0]).join(';')}`
     })
     const names = new Map<string, number>()
     for (const signature of signatures) if (!names.has(signature)) names.set(signature, names.size)

@@ -2,6 +2,7 @@
  * The regular part of ECMAScript's regular expressions, compiled to automata: classes, groups, alternation, quantifiers and
  * anchors. Lookaround, back references, word boundaries and `\p{…}` are not part of it.
  */
+import { createLru } from '../lru.ts'
 import { type Automaton, explore, TooManyStates } from './automaton.ts'
 import { anyChar, type CharSet, chars, difference, intersection, union } from './char-set.ts'
 
@@ -198,11 +199,25 @@ function network(node: Node): readonly Edges[] {
   return edges
 }
 
+const known = createLru<Automaton>(256)
+
 /**
  * The texts in which `pattern` is found, as `RegExp.test` would with the flag `u`: anchored only where it says so.
  * @throws UnsupportedPattern, TooManyStates
  */
 export function automatonOf(pattern: string): Automaton {
+  const before = known.get(pattern)
+  if (before) return before
+  const automaton = determinised(pattern)
+  known.set(pattern, automaton)
+  return automaton
+}
+
+/** Edges looked at while one pattern is made deterministic: some tens of milliseconds. */
+const maxWork = 1_000_000
+
+function determinised(pattern: string): Automaton {
+  let work = 0
   const edges = network(parse(pattern))
   const closure = (from: readonly number[], where: 'start' | 'middle' | 'end' | 'empty'): number[] => {
     const seen = new Set<number>()
@@ -228,6 +243,8 @@ export function automatonOf(pattern: string): Automaton {
       const cuts = [...new Set(moves.flatMap(({ set }) => set.flatMap(([from, to]) => [from, to + 1])))].toSorted(
         (a, b) => a - b,
       )
+      work += moves.length * cuts.length
+      if (work > maxWork) throw new TooManyStates('A pattern takes too long to compile.')
       const arcs = cuts.flatMap((from, index) => {
         const to = (cuts[index + 1] ?? 0x110000) - 1
         const targets = moves.filter(({ set }) => set.some((range) => range[0] <= from && to <= range[1]))

@@ -1,0 +1,47 @@
+/** Most prompt tokens in one step, whatever the machine: the size of a decode batch. */
+export const BATCH_TOKENS = 512
+/** Below this a step is mostly overhead. */
+const LEAST = 16
+/** How long a step may take when nobody's answer waits for it: half of the 100 ms in which a cancellation must take effect. */
+const ALONE_MS = 50
+
+/**
+ * How many prompt tokens a step reads. While answers are being written they are few, so that those do not stall; alone a
+ * prompt goes in as fast as a cancellation after at most one step allows. Learns from each step how fast the machine is.
+ */
+export class PrefillBudget {
+  readonly #beside: number
+  /** Milliseconds for a prompt token; a moving average. */
+  #cost: number | undefined
+
+  /** @param beside most prompt tokens in a step that also writes answers. */
+  constructor(beside: number) {
+    this.#beside = Math.min(beside, BATCH_TOKENS)
+  }
+
+  tokens(decoding: number): number {
+    const affordable = this.#cost === undefined ? this.#beside : Math.floor(ALONE_MS / this.#cost)
+    const most = decoding > 0 ? this.#beside : BATCH_TOKENS
+    return Math.max(1, Math.min(most, Math.max(LEAST, affordable)))
+  }
+
+  /** @param tokens prompt tokens of a step in which nothing else was computed. */
+  learn(tokens: number, ms: number): void {
+    if (tokens < LEAST) return
+    const cost = Math.max(ms, 0.1) / tokens
+    this.#cost = this.#cost === undefined ? cost : 0.7 * this.#cost + 0.3 * cost
+  }
+}
+
+/** Shares a budget fairly: nobody gets more than asked for, and what one leaves goes to the others. */
+export function shares(budget: number, wanted: readonly number[]): number[] {
+  const given = wanted.map(() => 0)
+  const order = wanted.map((_, index) => index).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0))
+  let left = budget
+  for (const [rank, index] of order.entries()) {
+    const share = Math.min(wanted[index] ?? 0, Math.ceil(left / (order.length - rank)))
+    given[index] = share
+    left -= share
+  }
+  return given
+}

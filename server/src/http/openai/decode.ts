@@ -1,0 +1,162 @@
+import { createHash } from 'node:crypto'
+import { ServeError } from '../../completion/failure.ts'
+import type { Message, ResponseFormat, Tool, ToolChoice } from '../../completion/request.ts'
+import {
+  boolean,
+  type Decode,
+  integer,
+  isObject,
+  type JsonObject,
+  number,
+  object,
+  oneOf,
+  optional,
+  nonEmptyString,
+  refuse,
+  reject,
+  shown,
+  string,
+  stringLike,
+} from './decode/fields.ts'
+import { messages } from './decode/messages.ts'
+import { checkRefused, unsupported } from './decode/refused.ts'
+import { responseFormat } from './decode/response-format.ts'
+import { toolChoice, tools } from './decode/tools.ts'
+
+/** Effort as clients write it; `to-completion.ts` says what each means. */
+export type EffortWord = 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh' | 'max' | 'ultra'
+
+/** A checked request, still in the client's terms: which model it means and what silence means is decided after the look-up. */
+export interface ChatBody {
+  readonly model: string
+  readonly messages: readonly Message[]
+  readonly thinking: 'enabled' | 'disabled' | undefined
+  /** The top-level wish wins over the one inside `thinking` (contract C31). */
+  readonly effort: EffortWord | undefined
+  readonly maxTokens: number | undefined
+  readonly format: ResponseFormat
+  readonly stop: readonly string[]
+  readonly stream: boolean
+  readonly includeUsage: boolean
+  readonly temperature: number
+  readonly topP: number
+  readonly tools: readonly Tool[]
+  readonly toolChoice: ToolChoice
+  readonly parallelToolCalls: boolean
+  readonly seed: number | undefined
+  readonly userId: string | undefined
+  readonly logprobs: { readonly top: number } | undefined
+}
+
+/**
+ * The order of the lines is the order of the checks, and that of contract section 2: the first failure is the answer (C5).
+ * A new field gets its line here, at its place in the contract's tables. Unknown fields are ignored.
+ * @throws ServeError `invalid-request`, `unsupported-parameter`
+ */
+export function decodeChat(json: unknown): ChatBody {
+  const body = topLevel(json)
+  const model = nonEmptyString(body['model'], 'model')
+  const said = messages(body['messages'], 'messages')
+  const wish = optional(thinking)(body['thinking'], 'thinking')
+  const maxTokens = optional(integer(1))(body['max_tokens'], 'max_tokens')
+  const format = optional(responseFormat)(body['response_format'], 'response_format') ?? { type: 'text' }
+  const stop = optional(stops)(body['stop'], 'stop') ?? []
+  const stream = optional(boolean)(body['stream'], 'stream') ?? false
+  const includeUsage = optional(streamOptions(stream))(body['stream_options'], 'stream_options') ?? false
+  const temperature = optional(number(0, 2))(body['temperature'], 'temperature') ?? 1
+  const topP = optional(number(0, 1))(body['top_p'], 'top_p') ?? 1
+  const offered = optional(tools)(body['tools'], 'tools') ?? []
+  const choice = toolChoice(offered)(body['tool_choice'] ?? 'auto', 'tool_choice')
+  // Checked and without effect, as the page has it.
+  optional(number(-2, 2))(body['frequency_penalty'], 'frequency_penalty')
+  optional(number(-2, 2))(body['presence_penalty'], 'presence_penalty')
+  const userId = optional(endUser)(body['user_id'], 'user_id')
+
+  const effort = optional(effortWord)(body['reasoning_effort'], 'reasoning_effort')
+  const maxCompletionTokens = optional(integer(1))(body['max_completion_tokens'], 'max_completion_tokens')
+  const logprobs = optional(boolean)(body['logprobs'], 'logprobs') ?? false
+  const top = optional(topLogprobs(logprobs))(body['top_logprobs'], 'top_logprobs') ?? 0
+  const parallelToolCalls = optional(boolean)(body['parallel_tool_calls'], 'parallel_tool_calls') ?? true
+  const seed = optional(integer(Number.NEGATIVE_INFINITY))(body['seed'], 'seed')
+  if ((body['n'] ?? 1) !== 1) unsupported('n', `'n' must be 1, got ${shown(body['n'])}: an answer has one choice.`)
+  const user = optional(anyUser)(body['user'], 'user')
+  checkRefused(body)
+
+  return {
+    model,
+    messages: said,
+    thinking: wish?.type,
+    effort: effort ?? wish?.effort,
+    maxTokens: smaller(maxTokens, maxCompletionTokens),
+    format,
+    stop,
+    stream,
+    includeUsage,
+    temperature,
+    topP,
+    tools: offered,
+    toolChoice: choice,
+    parallelToolCalls,
+    seed,
+    userId: userId ?? user,
+    logprobs: logprobs ? { top } : undefined,
+  }
+}
+
+function topLevel(json: unknown): JsonObject {
+  if (isObject(json)) return json
+  const message = `The request body must be a JSON object, got ${typeof json === 'string' ? 'a string' : shown(json)}.`
+  throw new ServeError({ code: 'invalid-request', message })
+}
+
+const effortWord: Decode<EffortWord> = oneOf('none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra')
+
+interface ThinkingWish {
+  readonly type: 'enabled' | 'disabled' | undefined
+  readonly effort: EffortWord | undefined
+}
+
+const thinking: Decode<ThinkingWish> = (value, path) => {
+  const fields = object(value, path)
+  return {
+    type: optional(oneOf('enabled', 'disabled'))(fields['type'], `${path}.type`),
+    effort: optional(effortWord)(fields['reasoning_effort'], `${path}.reasoning_effort`),
+  }
+}
+
+const stopsMax = 16
+
+/** Empty strings would match everywhere; they are dropped (contract C19). */
+const stops: Decode<readonly string[]> = (value, path) => {
+  if (typeof value === 'string') return value === '' ? [] : [value]
+  if (!Array.isArray(value) || value.length > stopsMax)
+    reject(path, `a string or an array of at most ${stopsMax} strings`, value)
+  return value.map((item, i) => string(item, `${path}[${i}]`)).filter((item) => item !== '')
+}
+
+const streamOptions =
+  (stream: boolean): Decode<boolean> =>
+  (value, path) => {
+    const fields = object(value, path)
+    if (!stream) refuse(path, `'${path}' may be set only when 'stream' is true.`)
+    return optional(boolean)(fields['include_usage'], `${path}.include_usage`) ?? false
+  }
+
+const topLogprobs =
+  (logprobs: boolean): Decode<number> =>
+  (value, path) => {
+    const count = integer(0, 20)(value, path)
+    return logprobs ? count : refuse(path, `'${path}' may be set only when 'logprobs' is true.`)
+  }
+
+const userPattern = /^[a-zA-Z0-9\-_]{1,512}$/
+const endUser = stringLike(userPattern, 'of 1 to 512 letters, digits, underscores and dashes')
+
+/** OpenAI's older `user` may be anything. What is no `user_id` is hashed, so that two such users still stay apart. */
+const anyUser: Decode<string> = (value) => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return userPattern.test(text) ? text : createHash('sha256').update(text).digest('hex')
+}
+
+const smaller = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)

@@ -1,0 +1,58 @@
+import type { Limits } from '../../completion/limits.ts'
+import type { CompletionRequest, Effort, Thinking } from '../../completion/request.ts'
+import type { Alias, Model } from '../../engines/catalog.ts'
+import type { ChatBody, EffortWord } from './decode.ts'
+import { unsupported } from './decode/refused.ts'
+
+/**
+ * What a checked body means for one model: silence becomes the model's or the contract's default.
+ * @throws ServeError `unsupported-parameter` when the model cannot give what was asked for
+ */
+export function toCompletion(
+  body: ChatBody,
+  model: Model,
+  alias: Alias | undefined,
+  limits: Pick<Limits, 'defaultMaxTokens'>,
+): CompletionRequest {
+  if (body.logprobs && !model.canLogprobs)
+    unsupported('logprobs', `'logprobs' is not supported by the model '${model.id}'.`)
+  const thinking = thinkingFor(body, model, alias)
+  return {
+    model: model.id,
+    messages: body.messages,
+    thinking,
+    maxTokens: Math.min(body.maxTokens ?? defaultMaxTokens(thinking, limits), model.maxOutput),
+    sampling: { temperature: body.temperature, topP: body.topP, ...(body.seed !== undefined && { seed: body.seed }) },
+    stop: body.stop,
+    tools: body.tools,
+    toolChoice: body.toolChoice,
+    parallelToolCalls: body.parallelToolCalls,
+    format: body.format,
+    ...(body.logprobs && { logprobs: body.logprobs }),
+  }
+}
+
+/** Contract C32. `none` beside thinking that something stronger switched on means the usual level. */
+const levels: Record<EffortWord, Effort> = {
+  none: 'high',
+  minimal: 'low',
+  low: 'low',
+  medium: 'high',
+  high: 'high',
+  xhigh: 'max',
+  max: 'max',
+  ultra: 'max',
+}
+
+/** Contract C31: the request's own switch, then the alias, then the wished effort, then what the model does by itself. */
+function thinkingFor(body: ChatBody, model: Model, alias: Alias | undefined): Thinking {
+  const asked = body.thinking === undefined ? undefined : body.thinking === 'enabled'
+  const byEffort = body.effort === undefined ? undefined : body.effort !== 'none'
+  const enabled = asked ?? alias?.thinking ?? byEffort ?? model.thinkingByDefault
+  return { enabled: enabled && model.canThink, effort: levels[body.effort ?? 'high'] }
+}
+
+function defaultMaxTokens(thinking: Thinking, { defaultMaxTokens }: Pick<Limits, 'defaultMaxTokens'>): number {
+  if (!thinking.enabled) return defaultMaxTokens.thinkingOff
+  return thinking.effort === 'max' ? defaultMaxTokens.effortMax : defaultMaxTokens.thinkingOn
+}
