@@ -1,7 +1,7 @@
 /**
  * Makes training data: conversations, rendered by the chat template, as token ids.
- * node prepare.ts vocabulary DIR SEED COUNT            -> DIR/vocabulary.json
- * node prepare.ts data DIR COURSE SEED COUNT [TOKENS]  -> DIR/COURSE.{tokens,learnt,offsets} (u16, u8, u32)
+ * node prepare.ts vocabulary SEED COUNT                -> vocabulary.json beside this file
+ * node prepare.ts data DIR COURSE SEED COUNT  -> DIR/COURSE.{tokens,learnt,offsets} (u16, u8, u32)
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Bpe, learnVocabulary, type Vocabulary } from './bpe.ts'
@@ -19,22 +19,21 @@ function* conversations(course: Course, seed: number, count: number): Generator<
   for (let i = 0; i < count; i++) yield conversation(draw, course)
 }
 
-export const readVocabulary = (folder: string): Vocabulary =>
-  JSON.parse(readFileSync(`${folder}/vocabulary.json`, 'utf8')) as Vocabulary
+const vocabularyFile = new URL('vocabulary.json', import.meta.url)
 
-function makeVocabulary(folder: string, seed: number, count: number): void {
+function makeVocabulary(seed: number, count: number): void {
   const texts = function* () {
     for (const one of conversations('mix', seed, count))
       yield pieces(one)
         .map((piece) => piece.text)
         .join('')
   }
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(`${folder}/vocabulary.json`, JSON.stringify(learnVocabulary(texts(), VOCABULARY_SIZE, SPACED_PIECES)))
+  writeFileSync(vocabularyFile, JSON.stringify(learnVocabulary(texts(), VOCABULARY_SIZE, SPACED_PIECES)))
 }
 
 function makeData(folder: string, course: Course, seed: number, count: number): void {
-  const bpe = new Bpe(readVocabulary(folder))
+  const bpe = new Bpe(JSON.parse(readFileSync(vocabularyFile, 'utf8')) as Vocabulary)
+  mkdirSync(folder, { recursive: true })
   const tokens: Uint16Array[] = []
   const learnt: Uint8Array[] = []
   const domains = new Map<string, number>()
@@ -61,7 +60,7 @@ function makeData(folder: string, course: Course, seed: number, count: number): 
   console.log(JSON.stringify({ ...report, ...sizes, domains: Object.fromEntries(domains) }))
 }
 
-const [, , what, folder = 'data', ...rest] = process.argv
-if (what === 'vocabulary') makeVocabulary(folder, Number(rest[0]), Number(rest[1]))
-else if (what === 'data') makeData(folder, rest[0] as Course, Number(rest[1]), Number(rest[2]))
+const [, , what, ...rest] = process.argv
+if (what === 'vocabulary') makeVocabulary(Number(rest[0]), Number(rest[1]))
+else if (what === 'data') makeData(rest[0] ?? '', rest[1] as Course, Number(rest[2]), Number(rest[3]))
 else throw new Error('usage: prepare.ts vocabulary|data …')

@@ -18,7 +18,7 @@ import torch.nn.functional as F
 
 CONTEXT = 4096
 ROPE_BASE = 50_000.0
-QUERY_BLOCK = 512  # attention is computed in blocks of so many queries, which saves memory and half of the work
+QUERY_BLOCK = 128  # attention is computed in blocks of so many queries, which saves memory and half of the work
 EMA = 0.998
 
 
@@ -33,11 +33,11 @@ def options():
     parser.add_argument('--muon-lr', type=float, default=0.02)
     parser.add_argument('--adam-lr', type=float, default=3e-3)
     parser.add_argument('--batch-tokens', type=int, default=4096)
-    parser.add_argument('--width', type=int, default=256)
+    parser.add_argument('--width', type=int, default=192)
     parser.add_argument('--layers', type=int, default=6)
-    parser.add_argument('--heads', type=int, default=4)
+    parser.add_argument('--heads', type=int, default=6)
     parser.add_argument('--kv-heads', type=int, default=2)
-    parser.add_argument('--ffn', type=int, default=640)
+    parser.add_argument('--ffn', type=int, default=512)
     parser.add_argument('--seed', type=int, default=0)
     return parser.parse_args()
 
@@ -205,7 +205,7 @@ def main():
     o = options()
     torch.set_num_threads(1)
     rng = np.random.default_rng(o.seed + int(time.time()))
-    vocabulary = len(json.load(open(f'{o.data}/vocabulary.json'))['tokens'])
+    vocabulary = len(json.load(open(f'{os.path.dirname(os.path.abspath(__file__))}/vocabulary.json'))['tokens'])
     model = Model(o, vocabulary)
     matrices = [p for p in model.blk.parameters() if p.ndim == 2]
     others = [p for p in model.parameters() if all(p is not q for q in matrices)]
@@ -271,7 +271,7 @@ def main():
             averaged[k].mul_(keep).add_(v, alpha=1 - keep)
         name = courses[which].name
         losses[name] = 0.97 * losses.get(name, loss.item()) + 0.03 * loss.item()
-        if state['step'] % 50 == 0:
+        if state['step'] % 20 == 0:
             speed = seen / (now() - began)
             shown = ' '.join(f'{k} {v:.4f}' for k, v in losses.items())
             print(f"{spent + now() - began:6.0f}s step {state['step']} {shown} lr {scale:.3f} {speed:.0f} tokens/s", flush=True)

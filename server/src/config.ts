@@ -1,13 +1,13 @@
 /** The configuration: flags, then environment, then file, then defaults. Nothing else in the service reads any of them. */
 import { resolve } from 'node:path'
-import { type ParseArgsConfig, parseArgs } from 'node:util'
+import type { ParseArgsConfig } from 'node:util'
 import type { z } from 'zod'
 import type { Limits } from './completion/limits.ts'
 import { sentence } from './config/explain.ts'
 import { loadFile } from './config/load-file.ts'
 import { type ModelConfig, modelsOf } from './config/models.ts'
 import { configFile, type EngineConfig, type LogLevel } from './config/schema.ts'
-import { nearest } from './lib/nearest.ts'
+import { parseFlags } from './lib/flags.ts'
 import { OperatorError } from './lib/operator-error.ts'
 import type { Environment } from './lib/yaml-file.ts'
 
@@ -53,7 +53,7 @@ export function loadConfig({ argv, env, cwd }: ConfigSources): Config {
       'TIDEGATE_DATABASE_URL is set, but PostgreSQL is not supported yet: this version keeps everything in SQLite, in the ' +
         'data folder. Unset the variable to go on.',
     )
-  const flags = parseFlags(argv)
+  const flags = parseFlags(argv, configFlags).values
   const file = loadFile(flags.config ?? (env.TIDEGATE_CONFIG || undefined), env, cwd)
   const from = (flag: 'host' | 'port' | 'data' | 'log-level', variable: string) =>
     flags[flag] === undefined
@@ -79,19 +79,6 @@ export function loadConfig({ argv, env, cwd }: ConfigSources): Config {
     engines,
     notes,
     ...(env.TIDEGATE_BOOTSTRAP_KEY && { bootstrapKey: env.TIDEGATE_BOOTSTRAP_KEY }),
-  }
-}
-
-function parseFlags(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: configFlags, strict: true }).values
-  } catch (error) {
-    const unknown = error instanceof Error && /Unknown option '(--?[^']+)'/.exec(error.message)?.[1]
-    if (!unknown) throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error })
-    const meant = nearest(unknown.replace(/^-+/, ''), Object.keys(configFlags))
-    throw new OperatorError(`There is no option ${unknown}.${meant ? ` Did you mean --${meant}?` : ''}`, {
-      cause: error,
-    })
   }
 }
 

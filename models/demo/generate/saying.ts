@@ -1,4 +1,4 @@
-import { ADJECTIVES, COLORS, NOUNS } from './pools.ts'
+import { ADJECTIVES, NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, phrase } from './text.ts'
 import type { Turn } from './turn.ts'

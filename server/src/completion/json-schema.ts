@@ -54,7 +54,7 @@ function withoutDialect(schema: Keywords): Keywords {
 
 function describe(error: ErrorObject): string {
   const place = error.instancePath === '' ? 'the schema' : `'${error.instancePath}'`
-  const allowed: unknown = error.params['allowedValues']
+  const allowed: unknown = error.params.allowedValues
   const values = Array.isArray(allowed) ? ` (${allowed.join(', ')})` : ''
   return `${place} ${error.message ?? 'is not valid'}${values}.`
 }
@@ -121,7 +121,7 @@ export function validatorOf(schema: unknown): Validator {
 /** @returns the first place where a schema breaks the rules of `strict: true` (contract C52); a sentence without its subject */
 export function strictnessProblem(schema: unknown): string | undefined {
   if (!isObject(schema)) return 'it must be an object.'
-  if (schema['type'] !== 'object' && !('$ref' in schema) && !('anyOf' in schema))
+  if (schema.type !== 'object' && !('$ref' in schema) && !('anyOf' in schema))
     return "with 'strict' its 'type' must be 'object'."
   return problemAt(schema, '')
 }
@@ -133,11 +133,11 @@ const mapsIn = ['properties', 'patternProperties', '$defs', 'definitions', 'depe
 function problemAt(schema: unknown, path: string): string | undefined {
   if (!isObject(schema)) return undefined
   const place = path === '' ? 'at the top' : `at '${path}'`
-  const type = schema['type']
+  const type = schema.type
   if (type === 'object' || (Array.isArray(type) && type.includes('object')) || 'properties' in schema) {
-    if (schema['additionalProperties'] !== false) return `${place} 'additionalProperties' must be false with 'strict'.`
-    const required = Array.isArray(schema['required']) ? schema['required'] : []
-    const properties = isObject(schema['properties']) ? Object.keys(schema['properties']) : []
+    if (schema.additionalProperties !== false) return `${place} 'additionalProperties' must be false with 'strict'.`
+    const required = Array.isArray(schema.required) ? schema.required : []
+    const properties = isObject(schema.properties) ? Object.keys(schema.properties) : []
     const missing = properties.find((name) => !required.includes(name))
     if (missing !== undefined)
       return `${place} 'required' must list every property with 'strict'; '${missing}' is missing.`

@@ -11,11 +11,12 @@ export const remember =
     async function* (request, call) {
       let reasoning = ''
       let firstCall: string | undefined
-      for await (const event of next({ ...request, messages: memory.restore(call, request.messages) }, call)) {
+      const messages = await memory.restore(call, request.messages)
+      for await (const event of next({ ...request, messages }, call)) {
         if (event.type === 'reasoning') reasoning += event.text
         else if (event.type === 'tool-call') firstCall ??= event.call.id
         // Kept before the client sees the end, so that its next request finds it.
-        else if (event.type === 'finished' && firstCall) memory.remember(call, firstCall, reasoning)
+        else if (event.type === 'finished' && firstCall) await memory.remember(call, firstCall, reasoning)
         yield event
       }
     }

@@ -7,11 +7,17 @@ const smallBodyBytes = 64 * 1024
 const lingerMs = 5_000
 
 /** Writes a whole answer. */
-export function send(exchange: Exchange, status: number, type: string, body: string, headers?: OutgoingHttpHeaders): void {
+export function send(
+  exchange: Exchange,
+  status: number,
+  type: string,
+  body: string,
+  headers?: OutgoingHttpHeaders,
+): void {
   const { request, response } = exchange
   const length = Buffer.byteLength(body)
   const head = { 'content-type': type, 'content-length': length, ...headers }
-  if (headers?.['connection'] === 'close' || !expectsMore(exchange)) {
+  if (headers?.connection === 'close' || !expectsMore(exchange)) {
     response.writeHead(status, head)
     response.end(body)
     return

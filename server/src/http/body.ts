@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { Limits } from '../completion/limits.ts'
 import { ServeError } from '../completion/failure.ts'
+import type { Limits } from '../completion/limits.ts'
 import type { Exchange } from './exchange.ts'
 import { parseJson } from './json.ts'
 

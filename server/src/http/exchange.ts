@@ -8,6 +8,10 @@ export interface Exchange {
   readonly id: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Aborted when nobody waits for the answer any more: the client has left, or the server stops. */
+  readonly gone: AbortSignal
+  /** What the `*` of the route stands for, decoded; '' without one. */
+  readonly rest: string
   /** What the access line says beside status and duration. Never anything that a client wrote. */
   readonly notes: { key?: string; model?: string; failure?: FailureCode }
 }

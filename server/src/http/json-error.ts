@@ -4,12 +4,19 @@
  */
 
 /** What may stand at a place. */
-type Expected = 'a value' | "a value or ']'" | 'a property name' | "a property name or '}'" | "':'" | "',' or the closing bracket" | 'the end'
+type Expected =
+  | 'a value'
+  | "a value or ']'"
+  | 'a property name'
+  | "a property name or '}'"
+  | "':'"
+  | "',' or the closing bracket"
+  | 'the end'
 
 const number = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 const word = /true|false|null/y
 const space = /[ \t\n\r]*/y
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
+const escapeSequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
 /** @returns e.g. `expected ':' at line 1, column 10`. @param text not valid JSON */
 export function findJsonError(text: string): string {
@@ -18,7 +25,7 @@ export function findJsonError(text: string): string {
   let at = skip(space, text, 0)
   for (; at < text.length; at = skip(space, text, at)) {
     const found = text[at]
-    const valueMayCome = expected === 'a value' || expected === "a value or ']'"
+    const valueMayCome: boolean = expected === 'a value' || expected === "a value or ']'"
     if (valueMayCome && (found === '{' || found === '[')) {
       open.push(found)
       expected = found === '{' ? "a property name or '}'" : "a value or ']'"
@@ -67,7 +74,7 @@ function endOfString(text: string, start: number): { closed: boolean; at: number
   for (let at = start + 1; at < text.length; ) {
     const found = text.charCodeAt(at)
     if (found === 0x22) return { closed: true, at: at + 1 }
-    const next = found === 0x5c ? skip(escape, text, at) : found < 0x20 ? at : at + 1
+    const next = found === 0x5c ? skip(escapeSequence, text, at) : found < 0x20 ? at : at + 1
     if (next === at) return { closed: false, at }
     at = next
   }

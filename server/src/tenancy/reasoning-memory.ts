@@ -4,6 +4,7 @@
  * of the disk.
  */
 import { createCipheriv, createDecipheriv, createHmac, type KeyObject, randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import type { Message } from '../completion/request.ts'
 import { subkey } from '../storage/secret.ts'
 import type { Storage } from '../storage/storage.ts'
@@ -26,6 +27,8 @@ export interface MemoryBounds {
   readonly ttlMs: number
   /** All memories together. */
   readonly totalBytes?: number
+  /** How many memories. */
+  readonly entries?: number
   /** One memory. */
   readonly entryBytes?: number
 }
@@ -44,7 +47,7 @@ export const noReasoningMemory: ReasoningMemory = {
 /** @param now milliseconds since 1970 */
 export function openReasoningMemory(
   { db, secret }: Storage,
-  { ttlMs, totalBytes = 256 * 1024 * 1024, entryBytes = 2 * 1024 * 1024 }: MemoryBounds,
+  { ttlMs, totalBytes = 256 * 1024 * 1024, entries = 100_000, entryBytes = 2 * 1024 * 1024 }: MemoryBounds,
   now: () => number = Date.now,
 ): ReasoningMemory {
   const sealKey = subkey(secret, 'kept reasoning')
@@ -55,30 +58,31 @@ export function openReasoningMemory(
       .digest()
   let sweptAt = Number.NEGATIVE_INFINITY
 
-  /** Removes what is too old, then the oldest until the rest has room. */
+  /** Removes what is too old, then the oldest until the rest has room. Every use asks for it, at most once a minute it happens. */
   async function sweep() {
+    if (now() - sweptAt < sweepEveryMs) return
     sweptAt = now()
+    const newestFirst = db
+      .selectFrom('kept_reasoning')
+      .select([
+        'created_at',
+        sql<number>`sum(length(sealed)) over (order by created_at desc, lookup)`.as('bytes'),
+        sql<number>`count(*) over (order by created_at desc, lookup)`.as('entries'),
+      ])
+    const newestTooMany = db
+      .selectFrom(newestFirst.as('kept'))
+      .select(({ fn }) => fn.max('created_at').as('created_at'))
+      .where(({ eb, or }) => or([eb('bytes', '>', totalBytes), eb('entries', '>', entries)]))
     await db
       .deleteFrom('kept_reasoning')
-      .where('created_at', '<=', now() - ttlMs)
+      .where(({ eb, or }) => or([eb('created_at', '<=', now() - ttlMs), eb('created_at', '<=', newestTooMany)]))
       .execute()
-    const rows = await db
-      .selectFrom('kept_reasoning')
-      .select(({ fn }) => ['lookup', 'created_at', fn<number>('length', ['sealed']).as('bytes')])
-      .orderBy('created_at', 'desc')
-      .execute()
-    let sum = 0
-    const firstTooMany = rows.find((row) => {
-      sum += row.bytes
-      return sum > totalBytes
-    })
-    if (firstTooMany) await db.deleteFrom('kept_reasoning').where('created_at', '<=', firstTooMany.created_at).execute()
   }
 
   return {
     async remember(of, firstToolCallId, reasoning) {
       if (reasoning === '' || ttlMs === 0 || Buffer.byteLength(reasoning) > entryBytes) return
-      if (now() - sweptAt >= sweepEveryMs) await sweep()
+      await sweep()
       const lookup = lookupOf(of, firstToolCallId)
       const values = { sealed: seal(sealKey, lookup, reasoning), created_at: now() }
       await db
@@ -93,6 +97,8 @@ export function openReasoningMemory(
         const first = message.role === 'assistant' && message.reasoning === undefined ? message.toolCalls[0] : undefined
         return first ? [{ message, lookup: lookupOf(of, first.id) }] : []
       })
+      if (missing.length === 0) return messages
+      await sweep()
       const known = new Map<string, Uint8Array>()
       for (let start = 0; start < missing.length; start += lookupsAtOnce) {
         const lookups = missing.slice(start, start + lookupsAtOnce).map((entry) => entry.lookup)

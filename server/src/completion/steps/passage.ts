@@ -60,9 +60,9 @@ export interface Said {
   readonly logprobs?: readonly TokenLogprob[]
 }
 
-/** Makes one stream's passages. A token that ends inside a character is given to that character. */
-export function passages(): (said: Said) => Passage {
-  let from = 0
+/** Makes one stream's passages, the first of them at `start`. A token that ends inside a character is given to that character. */
+export function passages(start = 0): (said: Said) => Passage {
+  let from = start
   let carried: Mark[] = []
   return ({ text, tokens, logprobs }) => {
     const marks = logprobs?.length ? marksByBytes(text, logprobs) : marksByShare(text, tokens)

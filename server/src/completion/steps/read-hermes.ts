@@ -24,8 +24,8 @@ export function readHermes(): BlockReader {
   }
   const broken: BlockEvent = { type: 'broken' }
 
-  /** @returns whether the JSON value is complete. */
-  const scan = (): boolean => {
+  /** Reads on in the JSON value. Outside of strings no JSON has a `<`: there the call ends before its value does. */
+  const scan = (): 'open' | 'complete' | 'broken' => {
     for (; at < text.length; at++) {
       const unit = text[at]
       if (inString) {
@@ -34,12 +34,13 @@ export function readHermes(): BlockReader {
         else if (unit === '"') inString = false
       } else if (unit === '"') inString = true
       else if (unit === '{' || unit === '[') depth++
+      else if (unit === '<') return 'broken'
       else if ((unit === '}' || unit === ']') && --depth === 0) {
         at++
-        return true
+        return 'complete'
       }
     }
-    return false
+    return 'open'
   }
 
   const advance = (): readonly BlockEvent[] | undefined => {
@@ -51,11 +52,13 @@ export function readHermes(): BlockReader {
         start = at
         state = 'json'
         return []
-      case 'json':
-        if (!scan()) return text.slice(at - close.length).includes(close) && !inString ? [broken] : undefined
+      case 'json': {
+        const seen = scan()
+        if (seen !== 'complete') return seen === 'broken' ? [broken] : undefined
         call = callOf(text.slice(start, at))
         state = 'close'
         return call ? [] : [broken]
+      }
       case 'close':
         skipBlanks()
         if (text.startsWith(close, at) && call) {

@@ -3,10 +3,10 @@ import { isEnding, type PartStep } from './part.ts'
 
 /**
  * For models that write newlines around their reasoning and before their answer as layout: those around the reasoning and before
- * the text are dropped, those behind the text stay.
+ * the text are dropped, those behind the text stay. A side that the prompt began already (contract C29) is not at its start.
  */
-export function trimNewlines(): PartStep {
-  const begun = { reasoning: false, text: false }
+export function trimNewlines(prompted: { readonly reasoning: boolean; readonly text: boolean }): PartStep {
+  const begun = { ...prompted }
   /** Newlines at the end of the reasoning so far. */
   let held = nothing
   const trimmed = (type: 'reasoning' | 'text', passage: Passage): Passage => {

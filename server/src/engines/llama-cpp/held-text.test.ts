@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { TokenLogprob } from '../../completion/event.ts'
-import { HeldText } from './held-text.ts'
+import { HeldText, incompleteTail } from './held-text.ts'
 
 const logprobOf = (bytes: Uint8Array): TokenLogprob => ({ token: '', bytes: [...bytes], logprob: -1, top: [] })
 
@@ -35,7 +35,7 @@ test('any bytes at all come out as the same text as in one piece', () => {
 
 test('no log probability is lost, and each comes with text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.array(fc.nat()), (said, cuts) => {
+    fc.property(fc.string({ unit: 'binary', maxLength: 12 }), fc.array(fc.nat()), (said, cuts) => {
       const held = new HeldText()
       const parts = cut(Buffer.from(said), cuts).filter((bytes) => bytes.length > 0)
       const out = [...parts.map((bytes) => held.push(bytes, logprobOf(bytes))), held.end()]
@@ -49,4 +49,15 @@ test('a character that never completes becomes U+FFFD at the end', () => {
   const held = new HeldText()
   expect(held.push(Buffer.from([0x61, 0xf0, 0x9f])).text).toBe('a')
   expect(held.end().text).toBe('\ufffd')
+})
+
+test('the incomplete end of some bytes is found, and a complete one is not', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', maxLength: 3 }), fc.constantFrom('a', 'é', '€', '😀'), (before, char) => {
+      const bytes = Buffer.from(before + char)
+      const last = Buffer.byteLength(char)
+      for (let missing = 0; missing < last; missing++)
+        expect(incompleteTail(bytes.subarray(0, bytes.length - missing))).toBe(missing === 0 ? 0 : last - missing)
+    }),
+  )
 })

@@ -20,6 +20,11 @@ export class HeldText {
     return text === '' ? { text, logprobs: [] } : this.#release(text)
   }
 
+  /** Forgets the bytes of an incomplete character: the token that they came with was shortened. */
+  drop(): void {
+    this.#decoder.decode()
+  }
+
   /** What was still held; the generation is over. */
   end(): Released {
     return this.#release(this.#decoder.decode())
@@ -30,4 +35,14 @@ export class HeldText {
     this.#logprobs = []
     return { text, logprobs }
   }
+}
+
+/** How many bytes at the end are the beginning of a character that does not end here: 0 to 3. */
+export function incompleteTail(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back] ?? 0
+    if (byte < 0x80) return 0
+    if (byte >= 0xc0) return back < (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) ? back : 0
+  }
+  return 0
 }

@@ -58,10 +58,15 @@ export async function tokenizePrompt<T>(
   const tokens: T[] = []
   let total = 0
   let read = 0
+  let sinceRest = 0
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   for (const piece of pieces)
     for (const slice of slices(piece, whole)) {
-      if (read > 0 && slice.length > SLICE_CHARS / 16) await rest()
+      if (sinceRest > 0 && sinceRest + slice.length > SLICE_CHARS) {
+        await rest()
+        sinceRest = 0
+      }
+      sinceRest += slice.length
       const more = tokenize(slice, read > 0)
       read += slice.length
       total += more.length

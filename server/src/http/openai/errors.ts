@@ -77,12 +77,11 @@ export function brokenAnswerBody(failure: Failure): ErrorBody {
 
 export function errorHeaders(failure: Failure): OutgoingHttpHeaders {
   const { headers, retryAfter } = wire[failure.code]
-  const seconds = retryAfter === undefined ? undefined : (failure.retryAfterSeconds ?? retryAfter)
-  return {
-    ...headers,
-    ...(seconds !== undefined && { 'retry-after': Math.min(60, Math.max(1, Math.ceil(seconds))) }),
-    ...(failure.shouldRetry === false && { 'x-should-retry': 'false' }),
-  }
+  const all: OutgoingHttpHeaders = { ...headers }
+  if (retryAfter !== undefined)
+    all['retry-after'] = String(Math.min(60, Math.max(1, Math.ceil(failure.retryAfterSeconds ?? retryAfter))))
+  if (failure.shouldRetry === false) all['x-should-retry'] = 'false'
+  return all
 }
 
 export const errorStatus = (failure: Failure): number => wire[failure.code].status

@@ -19,9 +19,9 @@ export const getModels =
 
 /** `GET /v1/models/{id}`, by id or alias; the id may hold slashes. */
 export const getModel =
-  (catalog: Catalog, nameIn: (url: string) => string): KeyedHandler =>
+  (catalog: Catalog): KeyedHandler =>
   (exchange, key) => {
-    const { model } = findModel(catalog, nameIn(exchange.request.url ?? ''))
+    const { model } = findModel(catalog, exchange.rest)
     requireUse(key, model)
     sayStandIn(exchange, model)
     sendJson(exchange, 200, entryOf(model))

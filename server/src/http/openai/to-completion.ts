@@ -1,8 +1,8 @@
 import type { Limits } from '../../completion/limits.ts'
 import type { CompletionRequest, Effort, Thinking } from '../../completion/request.ts'
 import type { Alias, Model } from '../../engines/catalog.ts'
-import type { ChatBody, EffortWord } from './decode.ts'
 import { unsupported } from './decode/refused.ts'
+import type { ChatBody, EffortWord } from './decode.ts'
 
 /**
  * What a checked body means for one model: silence becomes the model's or the contract's default.

@@ -30,8 +30,17 @@ interface Step<K> {
   readonly arcs: readonly { readonly chars: CharSet; readonly to: K }[]
 }
 
-/** Builds what can be reached from `start`, given how a state steps on. @throws TooManyStates */
-export function explore<K>(start: K, keyOf: (state: K) => string, step: (state: K) => Step<K>): Automaton {
+/**
+ * Builds what can be reached from `start`, given how a state steps on.
+ * @param merge false where no two states can be equal, or where it is not worth the time
+ * @throws TooManyStates
+ */
+export function explore<K>(
+  start: K,
+  keyOf: (state: K) => string,
+  step: (state: K) => Step<K>,
+  merge = true,
+): Automaton {
   const numbers = new Map<string, number>([[keyOf(start), 0]])
   const queue = [start]
   const states: State[] = []
@@ -48,11 +57,12 @@ export function explore<K>(start: K, keyOf: (state: K) => string, step: (state: 
         numbers.set(key, number)
         queue.push(to)
       }
-      byTarget.set(number, union(byTarget.get(number) ?? [], chars))
+      const before = byTarget.get(number)
+      byTarget.set(number, before ? union(before, chars) : chars)
     }
     states.push({ accepts, arcs: [...byTarget].map(([to, chars]) => ({ chars, to })) })
   }
-  return merged(trimmed(states))
+  return merge ? merged(trimmed(states)) : trimmed(states)
 }
 
 /** Drops the states from which nothing can be accepted any more. */
@@ -80,19 +90,24 @@ function trimmed(states: Automaton): Automaton {
 /** Merges states that cannot be told apart (Moore). */
 function merged(states: Automaton): Automaton {
   if (states.length > maxStatesToMerge) return states
+  const written = states.map(({ arcs }) => arcs.map(({ chars }) => chars.join()))
   let classes = states.map((state) => Number(state.accepts))
   for (let count = new Set(classes).size; ; ) {
-    const signatures = states.map((state, number) => {
-      const byClass = new Map<number, CharSet>()
-      for (const { chars, to } of state.arcs) {
-        const target = classes[to] ?? 0
-        byClass.set(target, union(byClass.get(target) ?? [], chars))
-      }
-      return `${classes[number]};${[...byClass].toSorted((a, b) => a[0] - b[0]).join(';')}`
-    })
     const names = new Map<string, number>()
-    for (const signature of signatures) if (!names.has(signature)) names.set(signature, names.size)
-    classes = signatures.map((signature) => names.get(signature) ?? 0)
+    classes = states.map((state, number) => {
+      const byClass = new Map<number, readonly number[]>()
+      for (const [index, { to }] of state.arcs.entries())
+        byClass.set(classes[to] ?? 0, [...(byClass.get(classes[to] ?? 0) ?? []), index])
+      const arcs = [...byClass].map(([target, [index = 0, ...others]]) =>
+        others.length === 0
+          ? `${target}:${written[number]?.[index]}`
+          : `${target}:${union(...[index, ...others].map((at) => state.arcs[at]?.chars ?? [])).join()}`,
+      )
+      const signature = `${classes[number]};${arcs.toSorted().join(';')}`
+      const name = names.get(signature) ?? names.size
+      names.set(signature, name)
+      return name
+    })
     if (names.size === count) break
     count = names.size
   }
@@ -206,15 +221,21 @@ export function ofTexts(texts: readonly string[]): Automaton {
         to: { id: `${id},${char}`, rests: group },
       })),
     }),
+    false,
   )
 }
 
 /** Texts of `min` to `max` code points. @throws TooManyStates */
 export const ofLength = (min: number, max: number | undefined): Automaton =>
-  explore<number>(0, String, (length) => ({
-    accepts: length >= min,
-    arcs:
-      max !== undefined && length >= max
-        ? []
-        : [{ chars: anyChar, to: max === undefined ? Math.min(length + 1, min) : length + 1 }],
-  }))
+  explore<number>(
+    0,
+    String,
+    (length) => ({
+      accepts: length >= min,
+      arcs:
+        max !== undefined && length >= max
+          ? []
+          : [{ chars: anyChar, to: max === undefined ? Math.min(length + 1, min) : length + 1 }],
+    }),
+    false,
+  )

@@ -45,5 +45,4 @@ export function difference(a: CharSet, b: CharSet): CharSet {
   return intersection(a, gaps)
 }
 
-export const contains = (set: CharSet, char: number): boolean =>
-  set.some(([from, to]) => from <= char && char <= to)
+export const contains = (set: CharSet, char: number): boolean => set.some(([from, to]) => from <= char && char <= to)

@@ -13,7 +13,10 @@ export type Expression =
   | { readonly kind: 'rule'; readonly name: string }
 
 export const text = (text: string): Expression => ({ kind: 'text', text })
-export const charOf = (set: CharSet): Expression => ({ kind: 'chars', set })
+export const charOf = (set: CharSet): Expression => {
+  const [[from, to] = [0, 1], ...others] = set
+  return from === to && others.length === 0 ? text(String.fromCodePoint(from)) : { kind: 'chars', set }
+}
 export const row = (...items: readonly Expression[]): Expression => ({ kind: 'row', items })
 export const choice = (...items: readonly Expression[]): Expression =>
   items.length === 1 && items[0] ? items[0] : { kind: 'choice', items }
@@ -27,6 +30,8 @@ export const maxRepetition = 1_000
 export interface Grammar {
   /** A rule of this body; the same body twice is one rule. `hint` shows up in its name. */
   define(hint: string, body: Expression): Expression
+  /** What `build` makes, kept under the key: for parts that are costly to make, or take many rules. */
+  once(key: string, build: () => Expression): Expression
   /** A rule whose body comes later, so that it can refer to itself; it comes to nothing if `fill` is never called. */
   reserve(hint: string): { readonly rule: Expression; fill(body: Expression): void }
   /** @returns undefined when the language of `root` is empty: no finite text fits */
@@ -36,6 +41,7 @@ export interface Grammar {
 export function createGrammar(): Grammar {
   const bodies = new Map<string, Expression>()
   const byBody = new Map<string, Expression>()
+  const made = new Map<string, Expression>()
   const reserve = (hint: string) => {
     const name = `${hint.replace(/[^a-zA-Z0-9]+/g, '-').slice(0, 24) || 'rule'}-${bodies.size}`
     // Until it is filled: no choice at all, which is the empty language.
@@ -44,6 +50,13 @@ export function createGrammar(): Grammar {
   }
   return {
     reserve,
+    once(key, build) {
+      const before = made.get(key)
+      if (before) return before
+      const fresh = build()
+      made.set(key, fresh)
+      return fresh
+    },
     define(hint, body) {
       if (body.kind === 'rule') return body
       const key = JSON.stringify(body)
@@ -186,10 +199,7 @@ const escaped = (char: string): string => {
 }
 
 const quoted = (text: string): string =>
-  `"${text
-    .replace(/[\\"]/g, '\\$&')
-    .replace(/\n/g, '\\n')
-    .replace(/[^ -~\p{L}｜\u2581]/gu, (char) => escaped(char)).replaceAll('\\x5cn', '\\n')}"`
+  `"${text.replace(/["\\]/g, '\\$&').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => (char === '\n' ? '\\n' : escaped(char)))}"`
 
 /**
  * Always as the characters that fit, never as `[^…]`: llama.cpp refuses a token that ends in the middle of a character when any

@@ -97,7 +97,8 @@ function onSide(bound: Bound, side: 'min' | 'max'): Automaton {
   return either([negative, magnitude(size, below)])
 }
 
-const multipleOf = (divisor: number): Automaton =>
+/** Integers, sign and all, that `divisor` divides. */
+const remainders = (divisor: number): Automaton =>
   explore<number>(0, String, (rest) => ({
     accepts: rest === 0,
     arcs: [
@@ -118,17 +119,30 @@ function form(integer: boolean, decimals: number): Automaton {
   return both(shape, counted)
 }
 
-/** @returns the numbers, and the keywords that it had to leave out. @throws TooManyStates */
-export function automatonOfNumber(rules: NumberRules): { readonly automaton: Automaton; readonly unexpressed: string[] } {
-  const unexpressed: string[] = []
+/** How an automaton can hold to `multiple`: not at all, by remainders, or by a number of decimals. */
+function wayOfMultiple(
+  multiple: number,
+  integer: boolean,
+): 'always' | 'remainder' | { readonly decimals: number } | undefined {
+  if (integer && Number.isInteger(1 / multiple)) return 'always'
+  if (integer && Number.isInteger(multiple) && multiple <= maxDivisor) return 'remainder'
+  const decimals = Math.round(-Math.log10(multiple))
+  if (!integer && decimals >= 0 && multiple === Number(`1e-${decimals}`)) return { decimals }
+  return undefined
+}
+
+/** The keywords that the automaton does not hold to. */
+export const numberKeywordsLeft = ({ multiples, integer }: NumberRules): readonly string[] =>
+  multiples.some((multiple) => wayOfMultiple(multiple, integer) === undefined) ? ['multipleOf'] : []
+
+/** @throws TooManyStates */
+export function automatonOfNumber(rules: NumberRules): Automaton {
   let limits: Automaton = anyText
   let decimals = maxDigits - 1
   for (const multiple of rules.multiples) {
-    const tenth = Math.round(-Math.log10(multiple))
-    if (rules.integer && Number.isInteger(1 / multiple)) continue
-    if (rules.integer && Number.isInteger(multiple) && multiple <= maxDivisor) limits = both(limits, multipleOf(multiple))
-    else if (!rules.integer && multiple === 10 ** -tenth && tenth >= 0) decimals = Math.min(decimals, tenth)
-    else unexpressed.push('multipleOf')
+    const way = wayOfMultiple(multiple, rules.integer)
+    if (way === 'remainder') limits = both(limits, remainders(multiple))
+    else if (typeof way === 'object') decimals = Math.min(decimals, way.decimals)
   }
   let automaton = both(limits, form(rules.integer, decimals))
   for (const side of ['min', 'max'] as const) {
@@ -136,10 +150,10 @@ export function automatonOfNumber(rules: NumberRules): { readonly automaton: Aut
     if (!bound) continue
     if (Math.abs(bound.value) >= 1e21) {
       // Beyond what the form can write: either no bound at all, or nothing fits.
-      if (bound.value > 0 === (side === 'min')) return { automaton: [], unexpressed }
+      if (bound.value > 0 === (side === 'min')) return []
       continue
     }
     automaton = both(automaton, onSide(bound, side))
   }
-  return { automaton, unexpressed }
+  return automaton
 }

@@ -13,7 +13,10 @@ export interface Notation {
 }
 
 const controls: CharSet = [[0, 0x1f]]
-const plainInJson = difference(anyChar, [...controls, ...chars('"'), ...chars('\\')].toSorted((a, b) => a[0] - b[0]))
+const plainInJson = difference(
+  anyChar,
+  [...controls, ...chars('"'), ...chars('\\')].toSorted((a, b) => a[0] - b[0]),
+)
 const hexDigit = charOf([
   [0x30, 0x39],
   [0x41, 0x46],
@@ -24,7 +27,16 @@ const hexFrom = (digits: string) => charOf(chars(digits))
 const unicodeEscape = choice(
   row(text('\\u'), hexFrom('0123456789abcefABCEF'), repeat(hexDigit, 3, 3)),
   row(text('\\u'), hexFrom('dD'), hexFrom('01234567'), repeat(hexDigit, 2, 2)),
-  row(text('\\u'), hexFrom('dD'), hexFrom('89abAB'), repeat(hexDigit, 2, 2), text('\\u'), hexFrom('dD'), hexFrom('cdefCDEF'), repeat(hexDigit, 2, 2)),
+  row(
+    text('\\u'),
+    hexFrom('dD'),
+    hexFrom('89abAB'),
+    repeat(hexDigit, 2, 2),
+    text('\\u'),
+    hexFrom('dD'),
+    hexFrom('cdefCDEF'),
+    repeat(hexDigit, 2, 2),
+  ),
 )
 const shortEscapes: readonly (readonly [char: string, letter: string])[] = [
   ['"', '"'],
@@ -78,13 +90,17 @@ export function automatonOfText({ texts, patterns, min, max }: TextRules): Autom
   return min > 0 || max !== undefined ? both(automaton, ofLength(min, max)) : automaton
 }
 
-/** Texts that never contain `marker`. */
-export const withoutMarker = (marker: string): Automaton =>
-  without(anyText, automatonOf(marker.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
+/** Texts that never contain `part`. */
+export const textWithout = (part: string): Automaton =>
+  without(anyText, automatonOf(part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')))
 
 /** Any text of these lengths. */
 export const textOfLength = (grammar: Grammar, notation: Notation, min: number, max: number | undefined): Expression =>
-  repeat(notation.any(grammar), Math.min(min, maxRepetition), max !== undefined && max > maxRepetition ? undefined : max)
+  repeat(
+    notation.any(grammar),
+    Math.min(min, maxRepetition),
+    max !== undefined && max > maxRepetition ? undefined : max,
+  )
 
 /** The automaton as rules: one for each state that more than one way leads to. */
 export function textOf(grammar: Grammar, notation: Notation, automaton: Automaton, hint: string): Expression {
@@ -119,12 +135,14 @@ export function textOf(grammar: Grammar, notation: Notation, automaton: Automato
   const start = row(...after(0))
   for (let number = queue.shift(); number !== undefined; number = queue.shift()) {
     const state = automaton[number]
-    rules.get(number)?.fill(
-      choice(
-        ...(state?.arcs ?? []).map((arc) => row(step(arc.chars), ...after(arc.to))),
-        ...(state?.accepts ? [nothing] : []),
-      ),
-    )
+    rules
+      .get(number)
+      ?.fill(
+        choice(
+          ...(state?.arcs ?? []).map((arc) => row(step(arc.chars), ...after(arc.to))),
+          ...(state?.accepts ? [nothing] : []),
+        ),
+      )
   }
   return start
 }

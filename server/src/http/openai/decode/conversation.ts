@@ -17,7 +17,8 @@ export function checkConversation(messages: readonly Message[], path: string): v
     if (message.role === 'tool') {
       const id = message.toolCallId
       if (!turn?.ids.has(id)) refuse(at, answersNothing)
-      if (!turn.open.delete(id)) refuse(`${at}.tool_call_id`, `'${at}.tool_call_id' answers a call that has its answer.`)
+      if (!turn.open.delete(id))
+        refuse(`${at}.tool_call_id`, `'${at}.tool_call_id' answers a call that has its answer.`)
     } else if (message.role !== 'system') {
       requireAnswers()
       if (message.role === 'assistant' && message.toolCalls.length > 0) {

@@ -12,7 +12,10 @@ export type JsonObject = { readonly [key: string]: unknown }
 export function reject(path: string, rule: string, value: unknown): never {
   throw new ServeError({
     code: 'invalid-request',
-    message: value === undefined ? `'${path}' is required: ${rule}.` : `'${path}' must be ${rule}, got ${shown(value)}.`,
+    message:
+      value === undefined
+        ? `'${path}' is required and must be ${rule}.`
+        : `'${path}' must be ${rule}, got ${shown(value)}.`,
     param: path,
   })
 }
@@ -75,8 +78,7 @@ export const oneOf = <T extends string>(...values: readonly T[]): Decode<T> => {
   return (value, path) => values.find((one) => one === value) ?? reject(path, rule, value)
 }
 
-export const object: Decode<JsonObject> = (value, path) =>
-  isObject(value) ? value : reject(path, 'an object', value)
+export const object: Decode<JsonObject> = (value, path) => (isObject(value) ? value : reject(path, 'an object', value))
 
 export const array: Decode<readonly unknown[]> = (value, path) =>
   Array.isArray(value) ? value : reject(path, 'an array', value)

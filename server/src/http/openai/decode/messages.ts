@@ -28,19 +28,28 @@ const role = oneOf('system', 'user', 'assistant', 'tool', 'developer')
 /** The order of the lines is the order of the checks. */
 function message(value: unknown, path: string, last: boolean): Message {
   const fields = object(value, path)
-  const speaker = role(fields['role'], `${path}.role`)
+  const speaker = role(fields.role, `${path}.role`)
   const said = speaker === 'assistant' ? assistantContent(fields, path) : { content: content(fields, path) }
-  optional(string)(fields['name'], `${path}.name`)
+  optional(string)(fields.name, `${path}.name`)
   const reasoning = speaker === 'assistant' ? (reasoningOf(fields, path) ?? said.reasoning) : undefined
-  const calls = speaker === 'assistant' ? toolCalls(fields['tool_calls'], `${path}.tool_calls`) : []
-  const answered = speaker === 'tool' ? string(fields['tool_call_id'], `${path}.tool_call_id`) : ''
-  const prefix = optional(boolean)(fields['prefix'], `${path}.prefix`) ?? false
+  const calls = speaker === 'assistant' ? toolCalls(fields.tool_calls, `${path}.tool_calls`) : []
+  const answered = speaker === 'tool' ? string(fields.tool_call_id, `${path}.tool_call_id`) : ''
+  const prefix = optional(boolean)(fields.prefix, `${path}.prefix`) ?? false
   if (prefix && !(last && speaker === 'assistant'))
-    refuse(`${path}.prefix`, `'${path}.prefix' may be true on the last message only, and only if its role is 'assistant'.`)
+    refuse(
+      `${path}.prefix`,
+      `'${path}.prefix' may be true on the last message only, and only if its role is 'assistant'.`,
+    )
 
   switch (speaker) {
     case 'assistant':
-      return { role: speaker, content: said.content, ...(reasoning !== undefined && { reasoning }), toolCalls: calls, prefix }
+      return {
+        role: speaker,
+        content: said.content,
+        ...(reasoning !== undefined && { reasoning }),
+        toolCalls: calls,
+        prefix,
+      }
     case 'tool':
       return { role: speaker, content: said.content, toolCallId: answered }
     case 'user':
@@ -58,23 +67,22 @@ interface Said {
 
 function content(fields: JsonObject, path: string): string {
   const at = `${path}.content`
-  const value = fields['content'] ?? undefined
+  const value = fields.content ?? undefined
   return typeof value === 'string' ? value : joined(parts(value, at).map((part, i) => textPart(part, `${at}[${i}]`)))
 }
 
 /** An assistant turn may be silent, and its parts may be reasoning or a refusal (contract C21, C23). */
 function assistantContent(fields: JsonObject, path: string): Said {
   const at = `${path}.content`
-  const value = fields['content'] ?? ''
+  const value = fields.content ?? ''
   if (typeof value === 'string') return { content: value }
   const text: string[] = []
   const reasoning: string[] = []
   for (const [i, part] of parts(value, at).entries()) {
-    const type = isObject(part) ? part['type'] : undefined
+    const type = isObject(part) ? part.type : undefined
     if (isObject(part) && (type === 'reasoning' || type === 'thinking'))
-      reasoning.push(string(part[type] ?? part['text'], `${at}[${i}].text`))
-    else if (isObject(part) && type === 'refusal')
-      text.push(string(part['refusal'] ?? part['text'], `${at}[${i}].refusal`))
+      reasoning.push(string(part[type] ?? part.text, `${at}[${i}].text`))
+    else if (isObject(part) && type === 'refusal') text.push(string(part.refusal ?? part.text, `${at}[${i}].refusal`))
     else text.push(textPart(part, `${at}[${i}]`))
   }
   return { content: joined(text), ...(reasoning.length > 0 && { reasoning: joined(reasoning) }) }
@@ -86,29 +94,29 @@ function parts(value: unknown, path: string): readonly unknown[] {
 }
 
 function textPart(value: unknown, path: string): string {
-  if (!isObject(value) || value['type'] !== 'text')
-    return reject(path, "a part of type 'text'", isObject(value) ? (value['type'] ?? value) : value)
-  return string(value['text'], `${path}.text`)
+  if (!isObject(value) || value.type !== 'text')
+    return reject(path, "a part of type 'text'", isObject(value) ? (value.type ?? value) : value)
+  return string(value.text, `${path}.text`)
 }
 
 const joined = (texts: readonly string[]): string => texts.join('\n')
 
 function reasoningOf(fields: JsonObject, path: string): string | undefined {
-  const own = optional(string)(fields['reasoning_content'], `${path}.reasoning_content`)
-  return own ?? optional(string)(fields['reasoning'], `${path}.reasoning`)
+  const own = optional(string)(fields.reasoning_content, `${path}.reasoning_content`)
+  return own ?? optional(string)(fields.reasoning, `${path}.reasoning`)
 }
 
 function toolCalls(value: unknown, path: string): readonly ToolCall[] {
   const ids = new Set<string>()
   return (optional(array)(value, path) ?? []).map((item, i) => {
     const fields = object(item, `${path}[${i}]`)
-    const id = nonEmptyString(fields['id'], `${path}[${i}].id`)
+    const id = nonEmptyString(fields.id, `${path}[${i}].id`)
     if (ids.has(id)) refuse(`${path}[${i}].id`, `'${path}[${i}].id' repeats the id of an earlier call in the message.`)
     ids.add(id)
-    oneOf('function')(fields['type'], `${path}[${i}].type`)
-    const called = object(fields['function'], `${path}[${i}].function`)
-    const name = nonEmptyString(called['name'], `${path}[${i}].function.name`)
-    return { id, name, arguments: argumentsOf(called['arguments']) }
+    oneOf('function')(fields.type, `${path}[${i}].type`)
+    const called = object(fields.function, `${path}[${i}].function`)
+    const name = nonEmptyString(called.name, `${path}[${i}].function.name`)
+    return { id, name, arguments: argumentsOf(called.arguments) }
   })
 }
 

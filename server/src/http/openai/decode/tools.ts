@@ -1,6 +1,17 @@
 import { checkSchema, strictnessProblem } from '../../../completion/json-schema.ts'
 import type { Tool, ToolChoice } from '../../../completion/request.ts'
-import { boolean, type Decode, isObject, object, oneOf, optional, refuse, reject, string, stringLike } from './fields.ts'
+import {
+  boolean,
+  type Decode,
+  isObject,
+  object,
+  oneOf,
+  optional,
+  refuse,
+  reject,
+  string,
+  stringLike,
+} from './fields.ts'
 
 const toolsMax = 128
 const functionName = stringLike(/^[a-zA-Z0-9_-]{1,128}$/, 'of 1 to 128 letters, digits, underscores and dashes')
@@ -22,12 +33,12 @@ export const tools: Decode<readonly Tool[]> = (value, path) => {
 
 function tool(value: unknown, path: string): Tool {
   const fields = object(value, path)
-  oneOf('function')(fields['type'], `${path}.type`)
-  const described = object(fields['function'], `${path}.function`)
-  const name = functionName(described['name'], `${path}.function.name`)
-  const description = optional(string)(described['description'], `${path}.function.description`)
-  const strict = optional(boolean)(described['strict'], `${path}.function.strict`) ?? false
-  const schema = parameters(described['parameters'] ?? undefined, `${path}.function.parameters`, name, strict)
+  oneOf('function')(fields.type, `${path}.type`)
+  const described = object(fields.function, `${path}.function`)
+  const name = functionName(described.name, `${path}.function.name`)
+  const description = optional(string)(described.description, `${path}.function.description`)
+  const strict = optional(boolean)(described.strict, `${path}.function.strict`) ?? false
+  const schema = parameters(described.parameters ?? undefined, `${path}.function.parameters`, name, strict)
   return {
     name,
     ...(description !== undefined && { description }),
@@ -52,7 +63,7 @@ export const toolChoice =
     if (value === 'auto') return offered.length > 0 ? { type: value } : { type: 'none' }
     const name = namedFunction(value)
     if (value !== 'required' && name === undefined)
-      reject(path, "'none', 'auto', 'required' or {\"type\":\"function\",\"function\":{\"name\":…}}", value)
+      reject(path, '\'none\', \'auto\', \'required\' or {"type":"function","function":{"name":…}}', value)
     if (offered.length === 0) refuse(path, `'${path}' asks for a call, but 'tools' offers none.`)
     if (name === undefined) return { type: 'required' }
     if (!offered.some((tool) => tool.name === name)) reject(path, "the name of a function in 'tools'", name)
@@ -60,7 +71,7 @@ export const toolChoice =
   }
 
 function namedFunction(value: unknown): string | undefined {
-  if (!isObject(value) || value['type'] !== 'function' || !isObject(value['function'])) return undefined
-  const name = value['function']['name']
+  if (!isObject(value) || value.type !== 'function' || !isObject(value.function)) return undefined
+  const name = value.function.name
   return typeof name === 'string' ? name : undefined
 }

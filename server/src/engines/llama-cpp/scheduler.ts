@@ -1,0 +1,207 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { type Llama, type LlamaModel, type Token, TokenBias } from 'node-llama-cpp'
+import { ServeError } from '../../completion/failure.ts'
+import type { Generation } from '../token-engine.ts'
+import { type Prepared, RunningGeneration } from './generation.ts'
+import { Grammars } from './grammars.ts'
+import { PrefillBudget, shares } from './prefill-budget.ts'
+import { tokenizePrompt } from './prompt-slices.ts'
+import type { StepEvent } from './protocol.ts'
+import type { SequencePool } from './sequences.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+export interface OpenModel {
+  readonly llama: Llama
+  readonly model: LlamaModel
+  readonly vocabulary: Vocabulary
+  readonly pool: SequencePool
+  /** Prompt plus output, in tokens. */
+  readonly contextWindow: number
+}
+
+interface Submitted {
+  readonly id: number
+  readonly namespace: string
+  readonly cancel: AbortController
+  prepared?: Prepared
+  running?: RunningGeneration
+}
+
+/**
+ * The one loop that computes. Each round takes one step of everything that runs, all of it in one batch: a token of each answer
+ * that is being written, and a part of each prompt that is being read. Independent loops would not batch together: the
+ * library sends a batch off before the last of them has come round again.
+ */
+export class Scheduler {
+  readonly #open: OpenModel
+  readonly #grammars: Grammars
+  readonly #budget: PrefillBudget
+  readonly #send: (events: readonly (readonly [number, StepEvent])[]) => void
+  readonly #onDefect: (text: string) => void
+  /** In the order in which they came: whoever waits gets a sequence in turn. */
+  readonly #all = new Map<number, Submitted>()
+  #outbox: (readonly [number, StepEvent])[] = []
+  #wake: () => void = () => {}
+  #awake = false
+
+  constructor(
+    open: OpenModel,
+    prefillTokens: number,
+    send: (events: readonly (readonly [number, StepEvent])[]) => void,
+    onDefect: (text: string) => void,
+  ) {
+    this.#open = open
+    this.#grammars = new Grammars(open.llama, open.model)
+    this.#budget = new PrefillBudget(prefillTokens)
+    this.#send = send
+    this.#onDefect = onDefect
+  }
+
+  /** Its events arrive by `send`; nothing is thrown. */
+  submit(id: number, namespace: string, generation: Generation): void {
+    const submitted: Submitted = { id, namespace, cancel: new AbortController() }
+    this.#all.set(id, submitted)
+    this.#prepare(generation, submitted.cancel.signal).then(
+      (prepared) => {
+        submitted.prepared = prepared
+        this.#stir()
+      },
+      (error: unknown) => {
+        if (!submitted.cancel.signal.aborted) this.#fail(submitted, error)
+        this.#stir()
+      },
+    )
+  }
+
+  cancel(id: number): void {
+    this.#all.get(id)?.cancel.abort()
+    this.#stir()
+  }
+
+  consumed(id: number, events: number): void {
+    this.#all.get(id)?.running?.consumed(events)
+    this.#stir()
+  }
+
+  /** Runs for good. @throws only when the engine is beyond repair. */
+  async run(): Promise<never> {
+    for (;;) {
+      await this.#dismiss()
+      await this.#admit()
+      const active = [...this.#all.values()].filter(({ running }) => running && !running.resting)
+      if (active.length > 0) await this.#step(active)
+      this.#flush()
+      if (active.length === 0) await this.#rest()
+    }
+  }
+
+  async #step(active: readonly Submitted[]): Promise<void> {
+    const unread = active.map(({ running }) => running?.unread ?? 0)
+    const reading = unread.filter((tokens) => tokens > 0)
+    const budgets = shares(this.#budget.tokens(active.length - reading.length), reading)
+    const tokens = budgets.reduce((a, b) => a + b, 0)
+    const began = performance.now()
+    await Promise.all(
+      active.map(async (submitted, index) => {
+        const budget = (unread[index] ?? 0) > 0 ? (budgets.shift() ?? 0) : 0
+        try {
+          await submitted.running?.step(budget)
+        } catch (error) {
+          await submitted.running?.discard()
+          this.#fail(submitted, error)
+        }
+      }),
+    )
+    if (reading.length === active.length) this.#budget.learn(tokens, performance.now() - began)
+  }
+
+  /** Counts, compiles and checks, beside whatever runs. */
+  async #prepare(generation: Generation, signal: AbortSignal): Promise<Prepared> {
+    const { vocabulary, contextWindow } = this.#open
+    const rest = async () => {
+      await nextTurn()
+      signal.throwIfAborted()
+    }
+    const tokenize = (text: string, continued: boolean) => vocabulary.tokenize(text, continued)
+    const { tokens, total } = await tokenizePrompt(
+      generation.prompt,
+      contextWindow - 1,
+      vocabulary.parsedTexts,
+      tokenize,
+      rest,
+    )
+    if (total >= contextWindow)
+      throw new ServeError({
+        code: 'context-too-long',
+        message: `This model's maximum context length is ${contextWindow} tokens. Your messages have ${total} tokens. Please shorten the messages.`,
+        param: 'messages',
+      })
+    if (total === 0) throw new ServeError({ code: 'invalid-request', message: 'The prompt is empty.', param: 'messages' })
+    const grammars = await Promise.all(generation.constraints.map(({ gbnf }) => this.#grammars.start(gbnf)))
+    return { generation, prompt: tokens, grammars, bias: this.#biasOf(generation.banned) }
+  }
+
+  #biasOf(banned: readonly string[]): TokenBias | undefined {
+    const { model, vocabulary } = this.#open
+    const never = new Set<Token>(vocabulary.hidden)
+    for (const text of banned) {
+      const token = vocabulary.single(text)
+      if (token !== undefined) never.add(token)
+    }
+    if (never.size === 0) return undefined
+    const bias = TokenBias.for(model)
+    for (const token of never) bias.set(token, 'never')
+    return bias
+  }
+
+  /** Gives free sequences to those who wait. */
+  async #admit(): Promise<void> {
+    for (const submitted of this.#all.values()) {
+      const { id, namespace, prepared, running } = submitted
+      if (running || !prepared) continue
+      const lease = await this.#open.pool.acquire(namespace, prepared.prompt)
+      if (!lease) return
+      submitted.running = new RunningGeneration(prepared, lease, this.#open, (event) => this.#outbox.push([id, event]))
+    }
+  }
+
+  /** Lets go of what was cancelled or has ended. */
+  async #dismiss(): Promise<void> {
+    for (const [id, { cancel, running }] of this.#all) {
+      const isOver = running?.ended === true
+      if (!isOver && !cancel.signal.aborted) continue
+      await running?.close()
+      if (!isOver) this.#outbox.push([id, { type: 'cancelled' }])
+      this.#all.delete(id)
+    }
+  }
+
+  #fail({ id }: Submitted, error: unknown): void {
+    this.#all.delete(id)
+    if (!(error instanceof ServeError)) this.#onDefect(error instanceof Error ? error.message : String(error))
+    const failure =
+      error instanceof ServeError
+        ? error.failure
+        : { code: 'engine-lost' as const, message: 'The engine failed while it worked on this request.' }
+    this.#outbox.push([id, { type: 'failed', failure }])
+  }
+
+  #flush(): void {
+    if (this.#outbox.length === 0) return
+    this.#send(this.#outbox)
+    this.#outbox = []
+  }
+
+  #stir(): void {
+    this.#awake = true
+    this.#wake()
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#awake)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    this.#awake = false
+  }
+}

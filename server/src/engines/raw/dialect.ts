@@ -1,0 +1,90 @@
+import { readDsml } from '../../completion/steps/read-dsml.ts'
+import { readHermes } from '../../completion/steps/read-hermes.ts'
+import type { BlockReader } from '../../completion/steps/block-reader.ts'
+import type { Markup } from '../../completion/steps/remove-markup.ts'
+import type { ThinkTags } from '../../completion/steps/split-reasoning.ts'
+import type { ModelFacts } from '../token-engine.ts'
+import { type CallSyntax, dsml, hermes } from './call-syntax.ts'
+
+/** How calls are written, for the parser: what belongs to a `CallSyntax` on the way back. */
+export interface CallReading {
+  /** The beginning of the text that opens a block; the reader goes on behind it. */
+  readonly opener: string
+  readonly reader: () => BlockReader
+  readonly markup: readonly Markup[]
+  /** Token texts that a model without tools must never say. */
+  readonly tokens: readonly string[]
+}
+
+/** How one set of weights reads and writes: taken from its chat template, never from its name (contract, section 19). */
+export interface Dialect {
+  readonly name: 'deepseek-v4' | 'deepseek' | 'hermes' | 'plain'
+  /** The weights are DeepSeek's: thinking mode has its own sampling (contract C16). */
+  readonly deepseek: boolean
+  readonly canThink: boolean
+  readonly thinkTags: ThinkTags
+  /** Newlines around the reasoning and before the answer are layout, not text. */
+  readonly trimsNewlines: boolean
+  readonly callSyntax: CallSyntax
+  readonly callReading: CallReading
+  /** The template knows tools in the syntax above; else we describe them to the model, in hermes syntax. */
+  readonly writesTools: boolean
+  /** The template writes the response format; else an instruction is put into the system message. */
+  readonly writesFormat: boolean
+  /** The template can leave the last assistant message open (contract C29); else its text is appended. */
+  readonly continuesMessages: boolean
+}
+
+const readings: Record<CallSyntax['name'], CallReading> = {
+  dsml: {
+    opener: '<｜DSML｜',
+    reader: readDsml,
+    markup: [
+      { text: '<｜DSML｜', until: '>' },
+      { text: '</｜DSML｜', until: '>' },
+      { text: '｜DSML｜' },
+    ],
+    tokens: ['｜DSML｜'],
+  },
+  hermes: {
+    opener: hermes.open,
+    reader: readHermes,
+    markup: [{ text: hermes.open }, { text: hermes.close }],
+    tokens: [hermes.open, hermes.close],
+  },
+}
+
+/** A family is known by a text in its template; the first that fits counts. */
+const families: readonly {
+  readonly name: Dialect['name']
+  readonly sign: string
+  readonly deepseek: boolean
+  readonly callSyntax: CallSyntax
+  readonly writesTools: boolean
+}[] = [
+  { name: 'deepseek-v4', sign: '｜DSML｜', deepseek: true, callSyntax: dsml, writesTools: true },
+  { name: 'deepseek', sign: '<｜Assistant｜>', deepseek: true, callSyntax: hermes, writesTools: false },
+  { name: 'hermes', sign: '<tool_call>', deepseek: false, callSyntax: hermes, writesTools: true },
+  { name: 'plain', sign: '', deepseek: false, callSyntax: hermes, writesTools: false },
+]
+
+/** @throws Error if the model has no chat template: nobody can know how to talk to it. */
+export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
+  const template = facts.chatTemplate
+  if (template.trim() === '')
+    throw new Error('This model has no chat template (tokenizer.chat_template), so Tidegate cannot write prompts for it.')
+  const family = families.find(({ sign }) => template.includes(sign))
+  if (!family) throw new Error('The table of dialects has no last row.')
+  return {
+    name: family.name,
+    deepseek: family.deepseek,
+    canThink: /<\/?think>|enable_thinking/.test(template),
+    thinkTags: { open: '<think>', close: '</think>' },
+    trimsNewlines: family.name !== 'deepseek-v4',
+    callSyntax: family.callSyntax,
+    callReading: readings[family.callSyntax.name],
+    writesTools: family.writesTools,
+    writesFormat: template.includes('response_format'),
+    continuesMessages: template.includes('continue_final_message'),
+  }
+}

@@ -1,0 +1,94 @@
+import type { Message } from '../../completion/request.ts'
+import { membersOf } from '../../lib/json-members.ts'
+import type { Dialect } from './dialect.ts'
+import type { Fence } from './fence.ts'
+
+/** A message as chat templates know them. Every string of a user is fenced. */
+export type TemplateMessage = {
+  role: 'system' | 'user' | 'assistant' | 'tool'
+  content: string
+  reasoning_content?: string
+  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: Record<string, unknown> } }[]
+  tool_call_id?: string
+  name?: string
+}
+
+type ToolMessage = Extract<Message, { role: 'tool' }>
+type AssistantMessage = Extract<Message, { role: 'assistant' }>
+
+/** @returns the messages for the template, tool results in the order of their calls (contract C27). */
+export function templateMessages(messages: readonly Message[], dialect: Dialect, fence: Fence): TemplateMessage[] {
+  const written = inCallOrder(messages).map(({ message, name }) => templateMessage(message, name, fence))
+  return dialect.writesTools ? written : withoutTools(written)
+}
+
+function inCallOrder(messages: readonly Message[]): { message: Message; name?: string }[] {
+  const out: { message: Message; name?: string }[] = []
+  let calls: AssistantMessage['toolCalls'] = []
+  let results: ToolMessage[] = []
+  const place = (message: ToolMessage) => calls.findIndex(({ id }) => id === message.toolCallId)
+  const flush = () => {
+    for (const message of results.toSorted((a, b) => place(a) - place(b))) {
+      const name = calls[place(message)]?.name
+      out.push(name === undefined ? { message } : { message, name })
+    }
+    results = []
+  }
+  for (const message of messages) {
+    if (message.role === 'tool') {
+      results.push(message)
+      continue
+    }
+    flush()
+    if (message.role === 'assistant' && message.toolCalls.length) calls = message.toolCalls
+    out.push({ message })
+  }
+  flush()
+  return out
+}
+
+function templateMessage(message: Message, name: string | undefined, fence: Fence): TemplateMessage {
+  const content = fence.guard(message.content)
+  switch (message.role) {
+    case 'system':
+    case 'user':
+      return { role: message.role, content }
+    case 'tool':
+      return {
+        role: 'tool',
+        content,
+        tool_call_id: fence.guard(message.toolCallId),
+        ...(name === undefined ? {} : { name: fence.guard(name) }),
+      }
+    case 'assistant': {
+      const calls = message.toolCalls.map(({ id, name, arguments: written }) => ({
+        id: fence.guard(id),
+        type: 'function' as const,
+        function: { name: fence.guard(name), arguments: fence.guardAll(argumentsOf(written)) },
+      }))
+      return {
+        role: 'assistant',
+        content,
+        reasoning_content: fence.guard(message.reasoning ?? ''),
+        ...(calls.length ? { tool_calls: calls } : {}),
+      }
+    }
+  }
+}
+
+/** What is not one JSON object becomes a single argument named `arguments` (contract C125). */
+function argumentsOf(written: string): Record<string, unknown> {
+  if (written.trim() === '') return {}
+  return membersOf(written) ? JSON.parse(written) : { arguments: written }
+}
+
+/** For templates that know no tools: calls and results as text, in the syntax that `toolsInWords` asks the model for. */
+function withoutTools(messages: readonly TemplateMessage[]): TemplateMessage[] {
+  return messages.map((message) => {
+    if (message.role === 'tool') return { role: 'user', content: `<tool_response>\n${message.content}\n</tool_response>` }
+    const { tool_calls: calls, ...rest } = message
+    if (!calls) return message
+    const written = calls.map(({ function: call }) => `<tool_call>\n${JSON.stringify(call)}\n</tool_call>`)
+    return { ...rest, content: [message.content, ...written].filter((text) => text !== '').join('\n') }
+  })
+}

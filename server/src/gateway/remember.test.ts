@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { callOf, finished, requestOf, text } from '../../test/replicas.ts'
+import type { CompletionEvent } from '../completion/event.ts'
+import type { Message } from '../completion/request.ts'
+import { remember } from './remember.ts'
+
+const calling: CompletionEvent[] = [
+  { type: 'reasoning', text: 'I need ' },
+  { type: 'reasoning', text: 'the weather.' },
+  { type: 'tool-call', index: 0, call: { id: 'call_1', name: 'get_weather', arguments: '{}' } },
+  { type: 'tool-call', index: 1, call: { id: 'call_2', name: 'get_weather', arguments: '{}' } },
+  finished,
+]
+
+async function run(events: readonly CompletionEvent[]) {
+  const kept: unknown[] = []
+  let seen: readonly Message[] = []
+  const serve = remember({
+    remember: async (_, callId, reasoning) => void kept.push([callId, reasoning]),
+    restore: async () => [{ role: 'user', content: 'restored' }],
+  })(async function* (request) {
+    seen = request.messages
+    yield* events
+  })
+  await Array.fromAsync(serve(requestOf(), callOf()))
+  return { kept, seen }
+}
+
+test('T58: the reasoning of a turn that ends in calls is kept under its first call, and history is restored', async () => {
+  expect(await run(calling)).toEqual({
+    kept: [['call_1', 'I need the weather.']],
+    seen: [{ role: 'user', content: 'restored' }],
+  })
+})
+
+test('a turn without calls, and one that failed, is not kept', async () => {
+  expect((await run([{ type: 'reasoning', text: 'a' }, text('b'), finished])).kept).toEqual([])
+  expect((await run(calling.slice(0, -1))).kept).toEqual([])
+})

@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http'
+import type { Encoder } from './encode.ts'
+
+/** Text waiting for the end of the turn beyond which it is written at once, in UTF-16 units. */
+const batchMax = 64 * 1024
+
+/**
+ * The writing end of one answer. Headers go out with the first text; what arrives in one turn of the event loop is one write.
+ * After the client is gone, writing is allowed and does nothing.
+ */
+export interface Outlet {
+  write(text: string): void
+  /** Writes at once; opens a stream even if there is no text. Left out while the client lags: it has enough to read. */
+  beat(text: string): void
+  /** Some of the answer is out, or about to be. */
+  begun(): boolean
+  /** Nothing more should be written before `drained`. */
+  full(): boolean
+  /** Settles when the client has caught up or is gone. */
+  drained(): Promise<void>
+  /** @param last written before the proper end */
+  end(last: string): void
+  /** @param last sent before the connection is broken without a proper end */
+  cut(last: string): void
+}
+
+/** @param onWrite runs after each write to the socket */
+export function openOutlet(
+  response: ServerResponse,
+  { headers, whole }: Pick<Encoder, 'headers' | 'whole'>,
+  onWrite: () => void,
+): Outlet {
+  let waiting = ''
+  let scheduled: NodeJS.Immediate | undefined
+  const gone = () => response.destroyed
+
+  const take = (): string => {
+    clearImmediate(scheduled)
+    scheduled = undefined
+    const text = waiting
+    waiting = ''
+    return text
+  }
+  const open = (length?: number) => {
+    if (!response.headersSent)
+      response.writeHead(200, length === undefined ? headers : { ...headers, 'content-length': length })
+  }
+  const flush = (then?: () => void) => {
+    const text = take()
+    if (text === '' || gone()) return
+    open()
+    response.write(text, then)
+    onWrite()
+  }
+
+  return {
+    write(text) {
+      if (text === '' || gone()) return
+      waiting += text
+      if (waiting.length >= batchMax) flush()
+      else scheduled ??= setImmediate(() => flush())
+    },
+    beat(text) {
+      if (gone() || response.writableNeedDrain) return
+      waiting += text
+      if (waiting !== '') flush()
+      else if (!whole && !response.headersSent) {
+        open()
+        response.flushHeaders()
+      }
+    },
+    begun: () => response.headersSent || waiting !== '',
+    full: () => response.writableNeedDrain && !gone(),
+    async drained() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      response.once('drain', resolve).once('close', resolve)
+      await promise
+      response.off('drain', resolve).off('close', resolve)
+    },
+    end(last) {
+      const text = take() + last
+      if (gone()) return
+      open(whole ? Buffer.byteLength(text) : undefined)
+      response.end(text)
+    },
+    cut(last) {
+      waiting += last
+      // The callback runs once the text is with the kernel; destroying earlier would lose it.
+      flush(() => response.destroy())
+    },
+  }
+}

@@ -1,0 +1,165 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { BaseLogger } from 'pino'
+import { ServeError } from '../completion/failure.ts'
+import { hexId } from '../lib/ids.ts'
+import { type Answers, answerClientError } from './client-error.ts'
+import type { Exchange, OpenHandler } from './exchange.ts'
+import { sendFailure } from './openai/errors.ts'
+import { allowedAt, type RouteParts, routesOf } from './routes.ts'
+
+export interface HttpParts extends Omit<RouteParts, 'isStopping'> {
+  readonly log: Pick<BaseLogger, 'info' | 'debug' | 'error'>
+  /** How long open answers may go on after `close` was called. */
+  readonly drainMs: number
+}
+
+export interface HttpServer {
+  /** @returns where it listens: port 0 has become a real one */
+  listen(at: { readonly host: string; readonly port: number }): Promise<{ readonly url: string; readonly port: number }>
+  /** Takes no new connections, lets open answers finish for `drainMs`, then ends them. May be called again. */
+  close(): Promise<void>
+}
+
+/** How long aborted answers have to say goodbye before their connections are cut. */
+const goodbyeMs = 1_000
+
+export function createHttpServer(parts: HttpParts): HttpServer {
+  let stopping = false
+  const answers: Answers = new WeakMap<Socket, ServerResponse>()
+  const open = new Set<AbortController>()
+  const routes = routesOf({ ...parts, isStopping: () => stopping })
+
+  const app = fastify({
+    genReqId: () => hexId('req_', 24),
+    requestIdHeader: false,
+    return503OnClosing: false,
+    keepAliveTimeout: 72_000,
+    // A body has a clock of its own in `body.ts`; Node's is for requests that never get so far, and for bodies nobody reads.
+    requestTimeout: 2 * parts.limits.bodyMs,
+    http: {
+      headersTimeout: parts.limits.bodyMs,
+      connectionsCheckingInterval: Math.min(5_000, parts.limits.bodyMs),
+      requireHostHeader: false,
+      noDelay: true,
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, answers),
+    frameworkErrors: (_error, request, reply) => void answer(notFound, request, reply),
+  })
+  // An expectation is met or not by what the handler finds; see `body.ts`.
+  for (const event of ['checkContinue', 'checkExpectation']) app.server.on(event, app.routing)
+
+  for (const { method, paths, handle } of routes)
+    for (const url of paths) app.route({ method, url, config: { handle }, handler: () => undefined })
+
+  // Fastify finds the route. From there the answer is ours: its body parsing comes with its own order of checks and its own errors.
+  app.addHook('onRequest', (request, reply) => {
+    void answer(request.is404 ? notFound : handlerOf(request), request, reply)
+  })
+
+  function notFound(exchange: Exchange): void {
+    const { method = '', url = '' } = exchange.request
+    const allowed = allowedAt(routes, url)
+    if (allowed.length === 0)
+      sendFailure(exchange, { code: 'unknown-url', message: `Unknown URL: ${method} ${shortened(url)}` })
+    else if (method === 'OPTIONS') exchange.response.writeHead(204, { allow: allowed.join(', ') }).end()
+    else {
+      const message = `Method ${method} is not allowed here. Use ${allowed[0]}.`
+      sendFailure(exchange, { code: 'method-not-allowed', message }, { allow: allowed.join(', ') })
+    }
+  }
+
+  async function answer(handle: OpenHandler, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.hijack()
+    const gone = new AbortController()
+    const exchange = exchangeOf(request, reply, gone.signal)
+    const { response } = exchange
+    const startedAt = performance.now()
+    response.setHeader('x-request-id', exchange.id)
+    if (stopping) response.shouldKeepAlive = false
+    answers.set(request.raw.socket, response)
+    open.add(gone)
+    // Writing to a connection that has just gone is no event; 'close' follows.
+    response.on('error', () => undefined)
+    response.once('close', () => {
+      open.delete(gone)
+      if (!response.writableFinished) gone.abort()
+      logAccess(exchange, request.routeOptions.url, startedAt)
+      if (stopping) setImmediate(() => app.server.closeIdleConnections())
+    })
+    try {
+      await handle(exchange)
+    } catch (error) {
+      answerError(exchange, error)
+    }
+  }
+
+  function answerError(exchange: Exchange, error: unknown): void {
+    if (!(error instanceof ServeError)) {
+      exchange.notes.failure = 'internal'
+      parts.log.error({ requestId: exchange.id, ...defectOf(error) }, 'a request met a defect')
+    }
+    if (exchange.response.headersSent) exchange.response.destroy()
+    else sendFailure(exchange, error instanceof ServeError ? error.failure : { code: 'internal', message: '' })
+  }
+
+  /** One line a request. 499 stands for a client that left; it is never sent (contract C8). */
+  function logAccess({ id, request, response, notes }: Exchange, route: string | undefined, startedAt: number): void {
+    const left = !response.writableFinished && (notes.failure === undefined || notes.failure === 'cancelled')
+    const line = {
+      requestId: id,
+      method: request.method,
+      route: route ?? 'unknown',
+      status: left ? 499 : response.statusCode,
+      ms: Math.round(performance.now() - startedAt),
+      ...notes,
+    }
+    if (request.method === 'GET' && response.statusCode === 200) parts.log.debug(line, 'request')
+    else parts.log.info(line, 'request')
+  }
+
+  let closed: Promise<void> | undefined
+  async function close(): Promise<void> {
+    stopping = true
+    const abortAll = setTimeout(() => {
+      for (const gone of open) gone.abort()
+    }, parts.drainMs)
+    const cutAll = setTimeout(() => app.server.closeAllConnections(), parts.drainMs + goodbyeMs)
+    await app.close()
+    clearTimeout(abortAll)
+    clearTimeout(cutAll)
+  }
+
+  return {
+    async listen(at) {
+      const url = await app.listen({ ...at })
+      const address = app.server.address()
+      return { url, port: typeof address === 'object' && address ? address.port : at.port }
+    },
+    close: () => (closed ??= close()),
+  }
+}
+
+const handlerOf = (request: FastifyRequest): OpenHandler => request.routeOptions.config.handle
+
+function exchangeOf(request: FastifyRequest, reply: FastifyReply, gone: AbortSignal): Exchange {
+  const params = request.params
+  const rest = typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : ''
+  return { id: request.id, request: request.raw, response: reply.raw, gone, rest, notes: {} }
+}
+
+const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text)
+
+/** An error without its message: that may quote what a client wrote (JSON and regular-expression errors do). */
+function defectOf(error: unknown): { name: string; at: readonly string[] } {
+  if (!(error instanceof Error)) return { name: typeof error, at: [] }
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
+  return { name: error.name, at: frames.map((line) => line.trim()) }
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    handle: OpenHandler
+  }
+}
