@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { EOS, type Message, type Prompt, pieces, render, type ResponseFormat, THINK_END, type Tool } from './dialect.ts'
+import type { Arguments } from './dialect.ts'
+import { EOS, type Message, type Prompt, pieces, type ResponseFormat, render, THINK_END, type Tool } from './dialect.ts'
 import { type Conversation, conversation, long } from './generate/conversation.ts'
 import { Draw } from './generate/random.ts'
-import type { Arguments } from './dialect.ts'
 
 /** A prompt and the one text that counts as right: what follows the reasoning, without the end token. */
 export type Case = { domain: string; thinking: boolean; prompt: string; expected: string }

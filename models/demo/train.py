@@ -9,6 +9,7 @@ A run goes on from OUT/checkpoint.pt if there is one, so that a training is a ro
 import argparse
 import json
 import os
+import signal
 import time
 
 import numpy as np
@@ -57,12 +58,12 @@ class Rope(nn.Module):
     def __init__(self, head):
         super().__init__()
         angles = torch.arange(CONTEXT).float()[:, None] * ROPE_BASE ** (-torch.arange(0, head, 2).float() / head)
-        self.cos, self.sin = angles.cos(), angles.sin()
+        self.turns = torch.polar(torch.ones_like(angles), angles)
 
     def forward(self, x):
-        cos, sin = self.cos[: x.shape[2]], self.sin[: x.shape[2]]
-        even, odd = x[..., 0::2], x[..., 1::2]
-        return torch.stack((even * cos - odd * sin, even * sin + odd * cos), -1).flatten(3)
+        """x is batch, place, head, dimension."""
+        turned = torch.view_as_complex(x.unflatten(-1, (-1, 2))) * self.turns[: x.shape[1], None]
+        return torch.view_as_real(turned).flatten(3).to(torch.bfloat16)
 
 
 def attention(q, k, v):
@@ -70,10 +71,9 @@ def attention(q, k, v):
     length, out = q.shape[2], []
     for start in range(0, length, QUERY_BLOCK):
         end = min(start + QUERY_BLOCK, length)
-        scores = (q[:, :, start:end] @ k[:, :, :end].transpose(2, 3)).float()
-        future = torch.full((end - start, end - start), -1e9).triu(1)
-        scores = torch.cat((scores[..., :start], scores[..., start:] + future), -1) if start else scores + future
-        out.append(torch.softmax(scores, -1).to(v.dtype) @ v[:, :, :end])
+        scores = q[:, :, start:end] @ k[:, :, :end].transpose(2, 3)
+        future = torch.full((end - start, end), -1e9, dtype=scores.dtype).triu(start + 1)
+        out.append(torch.softmax(scores + future, -1, dtype=torch.float32).to(v.dtype) @ v[:, :, :end])
     return torch.cat(out, 2) if len(out) > 1 else out[0]
 
 
@@ -91,11 +91,11 @@ class Block(nn.Module):
 
     def forward(self, x):
         batch, length, width = x.shape
-        split = lambda y, heads: y.view(batch, length, heads, self.head).transpose(1, 2)
+        split = lambda y, heads: y.view(batch, length, heads, self.head)
         h = self.attn_norm(x)
-        q = self.rope(split(self.attn_q(h), self.heads).float() * self.head**-0.5)
-        k = self.rope(split(self.attn_k(h), self.kv_heads).float())
-        v = split(self.attn_v(h), self.kv_heads)
+        q = self.rope(split(self.attn_q(h), self.heads).float() * self.head**-0.5).transpose(1, 2)
+        k = self.rope(split(self.attn_k(h), self.kv_heads).float()).transpose(1, 2)
+        v = split(self.attn_v(h), self.kv_heads).transpose(1, 2)
         repeat = self.heads // self.kv_heads
         mixed = attention(q, k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1))
         x = x + self.attn_output(mixed.transpose(1, 2).reshape(batch, length, width))
@@ -191,7 +191,7 @@ def logits_of(model, course, indices):
 @torch.no_grad()
 def validate(model, course):
     total = count = right = 0
-    indices = np.arange(len(course.lengths) - course.kept, len(course.lengths))[:160]
+    indices = np.arange(len(course.lengths) - course.kept, len(course.lengths))[:64]
     indices = indices[np.argsort(course.lengths[indices])]
     for start in range(0, len(indices), 16):
         logits, wanted, _ = logits_of(model, course, indices[start : start + 16])
@@ -230,6 +230,8 @@ def main():
     weights /= weights.sum()
     print('parameters', sum(p.numel() for p in model.parameters()), 'vocabulary', vocabulary, flush=True)
 
+    stop = []
+    signal.signal(signal.SIGTERM, lambda *_: stop.append(True))  # saves, then ends
     now = time.process_time
     began, spent, budget = now(), state['cpu_seconds'], o.minutes * 60
     first, saved_at, losses, seen = state['step'], now(), {}, 0
@@ -250,7 +252,7 @@ def main():
 
     while True:
         done = (now() - began) / budget
-        if done >= 1:
+        if done >= 1 or stop:
             break
         scale = (o.lr_from + (o.lr_to - o.lr_from) * done) * min(1, (state['step'] + 1) / 40)
         which = rng.choice(len(courses), p=weights)

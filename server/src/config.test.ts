@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration file's own variables
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -77,6 +77,16 @@ describe('precedence', () => {
     expect(load(['--port', '1003'], env)).toMatchObject({ port: 1003, host: '10.0.0.2', log: { level: 'warn' } })
     expect(load([], { TIDEGATE_DATA: 'elsewhere' }).data).toBe(join(cwd, 'elsewhere'))
     expect(load().data).toBe(join(cwd, 'd'))
+  })
+
+  test('a bootstrap key is taken as it is, with a note when it is short', () => {
+    expect(load([], { TIDEGATE_BOOTSTRAP_KEY: 'x'.repeat(24) })).toMatchObject({
+      bootstrapKey: 'x'.repeat(24),
+      notes: [],
+    })
+    const { bootstrapKey, notes } = load([], { TIDEGATE_BOOTSTRAP_KEY: 'sk-test' })
+    expect(bootstrapKey).toBe('sk-test')
+    expect(notes).toEqual([expect.stringMatching(/^TIDEGATE_BOOTSTRAP_KEY is short(?!.*sk-test)/)])
   })
 
   test('an empty variable is no variable', () => {
@@ -223,6 +233,10 @@ describe('a mistake is named with its place', () => {
   test('flags and variables are named too', () => {
     expect(() => load(['--port', '99999'])).toThrow("--port is '99999': must be at most 65535.")
     expect(() => load([], { TIDEGATE_PORT: 'http' })).toThrow("TIDEGATE_PORT is 'http': must be a number")
+    expect(() => load(['--port', ' '])).toThrow("--port is ' ': must be a number.")
+    expect(() => load(['--port', '-1'])).toThrow(/--port/)
+    expect(() => load(['--host', ''])).toThrow("--host is '': must not be empty.")
+    expect(() => load(['--data', ''])).toThrow("--data is '': must not be empty.")
     expect(() => load([], { TIDEGATE_LOG_LEVEL: 'loud' })).toThrow('TIDEGATE_LOG_LEVEL')
     expect(() => load(['--prot', '1'])).toThrow('There is no option --prot. Did you mean --port?')
     expect(() => load(['stray'])).toThrow(/stray/)
@@ -238,8 +252,8 @@ describe('a mistake is named with its place', () => {
   })
 })
 
-/** To write the file anew after a change of the schema: `npx vitest run server/src/config.test.ts --update`. */
-test('the published JSON Schema is up to date', async () => {
-  const schema = `${JSON.stringify(configJsonSchema(), null, 2)}\n`
-  await expect(schema).toMatchFileSnapshot('../../docs/tidegate.schema.json')
+/** After a change of the schema: `npx tidegate schema > docs/tidegate.schema.json && npm run format`. */
+test('the published JSON Schema is up to date', () => {
+  const published = readFileSync(resolve(import.meta.dirname, '../../docs/tidegate.schema.json'), 'utf8')
+  expect(JSON.parse(published)).toEqual(configJsonSchema())
 })

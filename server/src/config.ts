@@ -36,8 +36,8 @@ export interface ConfigSources {
   readonly cwd: string
 }
 
-/** For `parseArgs`; `tidegate serve` takes exactly these. */
-export const configFlags = {
+/** What `tidegate serve` takes. */
+const configFlags = {
   host: { type: 'string' },
   port: { type: 'string' },
   data: { type: 'string' },
@@ -45,6 +45,10 @@ export const configFlags = {
   model: { type: 'string', multiple: true },
   'log-level': { type: 'string' },
 } as const satisfies ParseArgsConfig['options']
+
+/** A key of fewer characters can be guessed; it is taken all the same, for tests and closed networks. */
+const shortKey = 24
+const shortKeyNote = `TIDEGATE_BOOTSTRAP_KEY is short enough to be guessed: use at least ${shortKey} random characters.`
 
 /** @throws OperatorError with one problem a line, each with the flag, the variable or the line of the file that it is about */
 export function loadConfig({ argv, env, cwd }: ConfigSources): Config {
@@ -64,11 +68,12 @@ export function loadConfig({ argv, env, cwd }: ConfigSources): Config {
   const port = from('port', 'TIDEGATE_PORT')
   const data = from('data', 'TIDEGATE_DATA')
   const level = from('log-level', 'TIDEGATE_LOG_LEVEL')
+  const bootstrapKey = env.TIDEGATE_BOOTSTRAP_KEY
   const { models, engines, notes } = modelsOf(flags.model, file, env, cwd)
   return {
-    host: host ? host.text : file.value.host,
-    port: port ? checked(configFile.shape.port, Number(port.text || Number.NaN), port) : file.value.port,
-    data: data ? resolve(cwd, data.text) : resolve(file.folder, file.value.data),
+    host: host ? checked(configFile.shape.host, host.text, host) : file.value.host,
+    port: port ? checked(configFile.shape.port, wholeNumber(port.text), port) : file.value.port,
+    data: data ? resolve(cwd, checked(configFile.shape.data, data.text, data)) : resolve(file.folder, file.value.data),
     server: file.value.server,
     limits: file.value.limits,
     log: {
@@ -77,10 +82,12 @@ export function loadConfig({ argv, env, cwd }: ConfigSources): Config {
     keepReasoning: file.value.keepReasoning,
     models,
     engines,
-    notes,
-    ...(env.TIDEGATE_BOOTSTRAP_KEY && { bootstrapKey: env.TIDEGATE_BOOTSTRAP_KEY }),
+    notes: bootstrapKey && bootstrapKey.length < shortKey ? [...notes, shortKeyNote] : notes,
+    ...(bootstrapKey && { bootstrapKey }),
   }
 }
+
+const wholeNumber = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : Number.NaN)
 
 function checked<S extends z.ZodType>(schema: S, value: unknown, from: { text: string; source: string }): z.output<S> {
   const result = schema.safeParse(value)

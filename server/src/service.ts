@@ -17,7 +17,7 @@ import type { Storage } from './storage/storage.ts'
 import { type Keys, openKeys } from './tenancy/keys.ts'
 import { namespaces } from './tenancy/namespace.ts'
 import { noReasoningMemory, openReasoningMemory } from './tenancy/reasoning-memory.ts'
-import { openUsers } from './tenancy/users.ts'
+import { openUsers, type Users } from './tenancy/users.ts'
 
 export interface ServiceParts {
   readonly config: Pick<Config, 'models' | 'limits' | 'keepReasoning' | 'server'>
@@ -30,7 +30,7 @@ export interface ServiceParts {
 export interface Service {
   readonly http: HttpServer
   readonly keys: Keys
-  readonly catalog: Catalog
+  readonly users: Users
 }
 
 /** Puts the parts together; opens no port and starts no process. Tests build the same service around doubles of engines. */
@@ -56,7 +56,7 @@ export function createService({ config, engines, storage, log }: ServiceParts): 
     drainMs: config.server.drainMs,
     log,
   })
-  return { http, keys, catalog }
+  return { http, keys, users }
 }
 
 function catalogOf(
@@ -78,7 +78,9 @@ function catalogOf(
           throw new Error(`The model '${config.id}' names the engine '${id}', which is not there.`)
         const { facts } = engine
         const dialect = dialectOf(facts)
-        const serve = sealed(onDefect)(answerRaw(withDeadlines(engine, limits), dialect, limits))
+        const serve = sealed(onDefect)(
+          answerRaw(withDeadlines(engine, limits), dialect, { limits, maxOutput: facts.contextWindow }),
+        )
         const replica: Replica = { engine: id, weight, ready: () => engine.ready(), queue, serve }
         return { replica, facts, dialect }
       })

@@ -103,7 +103,7 @@ export function clientOf(origin: string, key: string) {
     async ask(fields: Readonly<Record<string, unknown>> = {}): Promise<Said> {
       const answer = await post(bodyB(fields))
       if (answer.status !== 200) throw new Error(`${answer.status} ${answer.text}`)
-      return fields['stream'] === true ? saidInChunks(chunksOf(answer.text).chunks) : saidInBody(answer.text)
+      return fields.stream === true ? saidInChunks(chunksOf(answer.text).chunks) : saidInBody(answer.text)
     },
   }
 }

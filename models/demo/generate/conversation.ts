@@ -1,21 +1,26 @@
 import type { Message, Prompt } from '../dialect.ts'
 import { arithmetic } from './arithmetic.ts'
-import { greeting, identity, smallTalk, unknown } from './chat.ts'
+import { greeting, identity, smallTalk } from './chat.ts'
 import { fact } from './facts.ts'
 import { json } from './json.ts'
-import { memory, needle, reading, rule } from './memory.ts'
+import { memory, needle, reading } from './memory.ts'
 import type { Draw } from './random.ts'
-import { counting, drillCopy, echo, list, story } from './saying.ts'
+import { rule } from './rules.ts'
+import { bareCopy, counting, drillCopy, echo, list, story } from './saying.ts'
 import { systemText } from './system.ts'
 import { sentence } from './text.ts'
 import { forcedDialogue, type Mode, spoken, toolDialogue } from './tools.ts'
 import type { Domain, Turn } from './turn.ts'
+import { unknown } from './unknown.ts'
 
 /** A finished conversation. Its domain is that of its last turn. */
 export type Conversation = Prompt & { domain: Domain }
 
-/** What is made: `drill` forms the copying and adding circuits first, `mix` is everything, `long` fills the context. */
-export type Course = 'drill' | 'mix' | 'long'
+/**
+ * What is made, in the order of learning: `copy` is bare copying, `drill` harder copying and sums, `mix` is everything,
+ * `long` fills the context.
+ */
+export type Course = 'copy' | 'drill' | 'mix' | 'long'
 
 const mode = (draw: Draw): Mode => ({
   thinking: draw.chance(0.45),
@@ -108,7 +113,13 @@ function withTools(draw: Draw): Conversation {
   return { messages: [...withSystem(draw, 0.35), ...kept], tools, ...asPrompt(m), domain }
 }
 
-/** One message that says the same again and again differently: what the model copies and adds, densely. */
+function copying(draw: Draw): Conversation {
+  const turns = draw.times(draw.int(1, 6), () => bareCopy(draw))
+  const m: Mode = { thinking: false, effort: 'low' }
+  return { messages: turns.flatMap((turn) => spoken(turn, m)), ...asPrompt(m), domain: 'echo' }
+}
+
+/** The same kind of turn again and again: copying and adding, densely. */
 function drill(draw: Draw): Conversation {
   const make = draw.chance(0.6) ? drillCopy : arithmetic
   const m: Mode = { thinking: false, effort: 'low' }
@@ -152,5 +163,11 @@ const mix = (draw: Draw): Conversation =>
     [38, withTools],
   ])(draw)
 
-export const conversation = (draw: Draw, course: Course): Conversation =>
-  course === 'drill' ? (draw.chance(0.75) ? drill(draw) : mix(draw)) : course === 'long' ? long(draw) : mix(draw)
+const courses: Record<Course, (draw: Draw) => Conversation> = {
+  copy: copying,
+  drill: (draw) => (draw.chance(0.75) ? drill(draw) : mix(draw)),
+  mix,
+  long,
+}
+
+export const conversation = (draw: Draw, course: Course): Conversation => courses[course](draw)

@@ -1,132 +1,19 @@
 import type { Json, ResponseFormat, Schema } from '../dialect.ts'
 import { arithmetic } from './arithmetic.ts'
-import { greeting, identity, unknown } from './chat.ts'
+import { greeting, identity } from './chat.ts'
 import { fact } from './facts.ts'
-import { COLORS, DAYS, JOBS, NOUNS } from './pools.ts'
+import { field, keyNames } from './fields.ts'
+import { jsonText } from './json-text.ts'
+import { attributes } from './people.ts'
+import { NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
-import {
-  capitalized,
-  cityName,
-  fullName,
-  item,
-  madeUp,
-  personName,
-  someDate,
-  someEmail,
-  someNumber,
-  word,
-} from './text.ts'
+import { capitalized, fullName, personName, word } from './text.ts'
 import type { Turn } from './turn.ts'
-
-/** JSON as the model writes it: one line, a space after comma and colon, the same as the template's `tojson`. */
-export function jsonText(value: Json): string {
-  if (Array.isArray(value)) return `[${value.map(jsonText).join(', ')}]`
-  if (value === null || typeof value !== 'object') return JSON.stringify(value)
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${JSON.stringify(key)}: ${jsonText(inner)}`)
-    .join(', ')}}`
-}
+import { unknown } from './unknown.ts'
 
 export type JsonTurn = { turn: Turn; format?: ResponseFormat }
-
-/** One property of a record: how a sentence says it, what it is called, what type it has. */
-type Attribute = { keys: readonly string[]; type: Schema; value: Json; said: readonly string[] }
-
 const string: Schema = { type: 'string' }
 const integer: Schema = { type: 'integer' }
-
-const attributes: readonly ((draw: Draw) => Attribute)[] = [
-  (draw) => {
-    const v = draw.int(1, 99)
-    return {
-      keys: ['age', 'years', 'age_years'],
-      type: integer,
-      value: v,
-      said: [`is ${v} years old`, `is ${v}`, `is aged ${v}`, `turned ${v}`],
-    }
-  },
-  (draw) => {
-    const v = cityName(draw)
-    return {
-      keys: ['city', 'town', 'home', 'location', 'place'],
-      type: string,
-      value: v,
-      said: [`lives in ${v}`, `comes from ${v}`, `is from ${v}`, `moved to ${v}`],
-    }
-  },
-  (draw) => {
-    const v = draw.from(JOBS)
-    return {
-      keys: ['job', 'profession', 'occupation', 'work', 'role'],
-      type: string,
-      value: v,
-      said: [`works as a ${v}`, `is a ${v}`, `has a job as a ${v}`],
-    }
-  },
-  (draw) => {
-    const v = draw.from(COLORS)
-    return {
-      keys: ['color', 'favorite_color', 'colour'],
-      type: string,
-      value: v,
-      said: [`likes the color ${v}`, `loves ${v}`, `has the favorite color ${v}`],
-    }
-  },
-  (draw) => {
-    const v = someEmail(draw)
-    return {
-      keys: ['email', 'mail', 'email_address', 'contact'],
-      type: string,
-      value: v,
-      said: [`has the email ${v}`, `can be reached at ${v}`, `uses the address ${v}`],
-    }
-  },
-  (draw) => {
-    const v = draw.int(1, 500)
-    return {
-      keys: ['price', 'amount', 'cost', 'total'],
-      type: draw.chance(0.5) ? integer : { type: 'number' },
-      value: v,
-      said: [`paid ${v} dollars`, `spent ${v} euros`, `owes ${v} dollars`],
-    }
-  },
-  (draw) => {
-    const v = draw.from(NOUNS)
-    return {
-      keys: ['product', 'item', 'article', 'thing'],
-      type: string,
-      value: v,
-      said: [`bought a ${v}`, `ordered a ${v}`, `wants a ${v}`, `needs a ${v}`],
-    }
-  },
-  (draw) => {
-    const v = draw.chance(0.5) ? draw.pick(DAYS) : someDate(draw)
-    return {
-      keys: ['day', 'date', 'when'],
-      type: string,
-      value: v,
-      said: [`arrives on ${v}`, `comes on ${v}`, `was born on ${v}`, `leaves on ${v}`],
-    }
-  },
-  (draw) => {
-    const v = draw.int(1, 9)
-    return {
-      keys: ['children', 'kids', 'number_of_children'],
-      type: integer,
-      value: v,
-      said: [`has ${v} children`, `has ${v} kids`],
-    }
-  },
-  (draw) => {
-    const v = personName(draw)
-    return {
-      keys: ['friend', 'partner', 'neighbor'],
-      type: string,
-      value: v,
-      said: [`is a friend of ${v}`, `knows ${v}`, `travels with ${v}`],
-    }
-  },
-]
 
 const joined = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
@@ -217,111 +104,6 @@ function extraction(draw: Draw): JsonTurn {
   ])
   const format = free(draw)
   return { turn: { domain: 'JSON', user, answer, think }, ...(format && { format }) }
-}
-
-type Field = { key: string; schema: Schema; value: Json; shown: string }
-
-function field(draw: Draw, key: string): Field {
-  return draw.weighted<() => Field>([
-    [
-      6,
-      () => {
-        const value = item(draw)
-        return { key, schema: string, value, shown: value }
-      },
-    ],
-    [
-      3,
-      () => {
-        const value = someNumber(draw)
-        return { key, schema: integer, value, shown: String(value) }
-      },
-    ],
-    [
-      1,
-      () => {
-        const value = draw.int(0, 99) + draw.int(1, 9) / 10
-        return { key, schema: { type: 'number' }, value, shown: String(value) }
-      },
-    ],
-    [
-      1,
-      () => {
-        const value = draw.chance(0.5)
-        return {
-          key,
-          schema: { type: 'boolean' },
-          value,
-          shown: value ? draw.pick(['true', 'yes']) : draw.pick(['false', 'no']),
-        }
-      },
-    ],
-    [
-      1,
-      () => {
-        const options = draw.times(3, () => word(draw))
-        const value = draw.pick(options)
-        return { key, schema: { type: 'string', enum: options }, value, shown: value }
-      },
-    ],
-    [
-      1,
-      () => {
-        const value = draw.times(draw.int(2, 4), () => word(draw))
-        return { key, schema: { type: 'array', items: string }, value, shown: value.join(draw.pick([', ', ' and '])) }
-      },
-    ],
-  ])()
-}
-
-export const keyName = (draw: Draw): string =>
-  draw.weighted<() => string>([
-    [4, () => draw.from(NOUNS)],
-    [
-      3,
-      () =>
-        draw.pick([
-          'id',
-          'name',
-          'title',
-          'count',
-          'status',
-          'date',
-          'time',
-          'email',
-          'price',
-          'quantity',
-          'city',
-          'country',
-          'color',
-          'size',
-          'level',
-          'tags',
-          'language',
-          'priority',
-          'category',
-          'active',
-          'total',
-          'unit',
-          'code',
-          'reason',
-          'comment',
-          'score',
-        ]),
-    ],
-    [
-      3,
-      () =>
-        `${draw.from(NOUNS)}_${draw.pick(['id', 'name', 'count', 'type', 'date', 'code', 'status', 'number', 'size', 'list'])}`,
-    ],
-    [1, () => `${draw.from(NOUNS)}${capitalized(draw.pick(['id', 'name', 'count', 'type', 'date', 'code']))}`],
-    [1, () => madeUp(draw)],
-  ])()
-
-export function keyNames(draw: Draw, count: number): string[] {
-  const keys = new Set<string>()
-  while (keys.size < count) keys.add(keyName(draw))
-  return [...keys]
 }
 
 /** Keys and values that mean nothing together: they can only be copied. */

@@ -1,9 +1,10 @@
 import type { Arguments, Json, Schema } from '../dialect.ts'
-import { jsonText, keyName, keyNames } from './json.ts'
+import { keyName, keyNames } from './fields.ts'
+import { jsonText } from './json-text.ts'
+import { type Kit, toolOf } from './kit.ts'
 import { NOUNS, VERBS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, item, madeUp, sentence, someNumber, someWords, word } from './text.ts'
-import { type Kit, toolOf } from './tool-families.ts'
 
 type Value = { value: Json; shown: string }
 type Parameter = { key: string; schema: Schema; make: () => Value }

@@ -1,4 +1,4 @@
-import { ADJECTIVES, NOUNS } from './pools.ts'
+import { ADJECTIVES, NAMES, NOUNS, VERBS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, phrase } from './text.ts'
 import type { Turn } from './turn.ts'
@@ -59,6 +59,14 @@ export function drillCopy(draw: Draw): Turn {
     answer: text,
     think: 'The user wants the text said back. I copy it.',
   }
+}
+
+/** The barest copying there is: a few unrelated words, always asked for in the same way. */
+export function bareCopy(draw: Draw): Turn {
+  const text = draw
+    .times(draw.int(2, 14), () => draw.pick(draw.chance(0.7) ? NOUNS : draw.chance(0.5) ? VERBS : NAMES))
+    .join(' ')
+  return { domain: 'echo', user: `Repeat: ${text}`, answer: text, think: '' }
 }
 
 export function counting(draw: Draw): Turn {

@@ -1,14 +1,17 @@
 import { type Arguments, DSML, type Effort, type Message, type Tool } from '../dialect.ts'
 import { arithmetic } from './arithmetic.ts'
-import { greeting, identity, smallTalk, unknown } from './chat.ts'
+import { greeting, identity, smallTalk } from './chat.ts'
 import { fact } from './facts.ts'
-import { jsonText } from './json.ts'
+import { familyKit } from './families.ts'
+import { jsonText } from './json-text.ts'
+import type { Kit } from './kit.ts'
 import type { Draw } from './random.ts'
 import { randomKit } from './random-tool.ts'
 import { echo } from './saying.ts'
 import { lowerFirst, phrase } from './text.ts'
-import { familyKit, type Kit } from './tool-families.ts'
+
 import { type Domain, reasoning, type Turn } from './turn.ts'
+import { unknown } from './unknown.ts'
 
 export type Mode = { thinking: boolean; effort: Effort }
 export type Dialogue = { messages: Message[]; tools: Tool[]; domain: Domain }

@@ -1,7 +1,7 @@
 /** The part of Hugging Face's protocol that finds GGUF files: the listing of a repository, and the address of a file. */
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
-import { type GetResponse, get } from '../lib/http-get.ts'
+import { type GetResponse, get, Interrupted, reasonOf } from '../lib/http-get.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 
 export interface Hub {
@@ -40,7 +40,7 @@ export async function listFiles(hub: Hub, repository: string): Promise<HubFile[]
   for (let page = 0; url !== undefined && page < pagesMax; page++) {
     const response = await get(url, hub)
     if (response.status !== 200) {
-      await response.body.dump()
+      response.body.destroy()
       throw refusal(response.status, repository, hub)
     }
     const entries = listing.safeParse(await readJson(response))
@@ -78,13 +78,18 @@ function nextPage({ headers }: GetResponse, from: string): string | undefined {
   return url && url.origin === new URL(from).origin ? url.href : undefined
 }
 
+/** @returns undefined for what is not JSON, or too long  @throws Interrupted */
 async function readJson({ body }: GetResponse): Promise<unknown> {
   const pieces: Uint8Array[] = []
   let bytes = 0
-  for await (const piece of body as AsyncIterable<Uint8Array>) {
-    bytes += piece.length
-    if (bytes > pageBytesMax) break
-    pieces.push(piece)
+  try {
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      bytes += piece.length
+      if (bytes > pageBytesMax) return undefined
+      pieces.push(piece)
+    }
+  } catch (error) {
+    throw new Interrupted(`The connection was cut: ${reasonOf(error)}.`, { cause: error })
   }
   try {
     return JSON.parse(Buffer.concat(pieces).toString('utf8'))

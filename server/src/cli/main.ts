@@ -1,15 +1,16 @@
 /** `tidegate`: picks the subcommand. Exit codes: 0 done, 1 failed, 2 not understood. */
-import { readFileSync } from 'node:fs'
 import { UsageError } from '../lib/flags.ts'
 import { nearest } from '../lib/nearest.ts'
 import { OperatorError } from '../lib/operator-error.ts'
+import { version } from '../lib/version.ts'
 import type { Command, Terminal } from './command.ts'
 import { keys } from './keys.ts'
 import { pull } from './pull.ts'
+import { schema } from './schema.ts'
 import { serve } from './serve.ts'
 import { users } from './users.ts'
 
-const commands: Readonly<Record<string, Command>> = { serve, keys, users, pull }
+const commands: Readonly<Record<string, Command>> = { serve, keys, users, pull, schema }
 
 const processTerminal: Terminal = {
   env: process.env,
@@ -28,7 +29,7 @@ export async function run(argv: readonly string[], terminal: Terminal = processT
     return 0
   }
   if (word === '--version' || word === '-v') {
-    terminal.print(versionOf())
+    terminal.print(version)
     return 0
   }
   const command = Object.hasOwn(commands, word) ? commands[word] : undefined
@@ -62,9 +63,4 @@ function help(): string {
     '',
     'tidegate COMMAND --help tells more; so does --version.',
   ].join('\n')
-}
-
-function versionOf(): string {
-  const text = readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')
-  return String((JSON.parse(text) as { version: unknown }).version)
 }

@@ -36,10 +36,11 @@ HF_TOKEN is sent to the hub, and nowhere else, for models that are private or ga
       terminal.print(path)
       terminal.tell(`Serve it with: npm start -- --model ${path}`)
     } catch (error) {
-      if (error instanceof Interrupted) throw new OperatorError(error.message, { cause: error })
+      const ofTheMachine = error instanceof Error && 'syscall' in error // a full disk, a folder that may not be written
+      if (error instanceof Interrupted || ofTheMachine) throw new OperatorError(error.message, { cause: error })
       throw error
     } finally {
-      await hub.dispatcher.close()
+      await hub.dispatcher.destroy()
     }
   },
 }

@@ -18,7 +18,13 @@ export interface TokenLogprob {
  */
 export type CompletionEvent =
   /** The engine has begun: the prompt was read. Carries what is known of it, so that an answer cut short still has a count. */
-  | { readonly type: 'started'; readonly promptTokens: number; readonly cachedTokens: number }
+  | {
+      readonly type: 'started'
+      readonly promptTokens: number
+      readonly cachedTokens: number
+      /** Whether this answer has reasoning; less than was asked for where an engine cannot force a call behind it (contract C46). */
+      readonly thinking?: boolean
+    }
   | Delta
   /** A call is given whole (contract C49): the arguments are one JSON object as text. `id` is ours. */
   | { readonly type: 'tool-call'; readonly index: number; readonly call: CompletedCall }

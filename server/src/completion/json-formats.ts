@@ -20,6 +20,8 @@ const ipv6 = [
   `::(?:${group}:){0,5}${ipv4}`,
 ].join('|')
 const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+/** Without the limit of 63 characters, which costs a state for each of them. */
+const domainLabel = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
 const period = '(?:[0-9]+D|[0-9]+M(?:[0-9]+D)?|[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?)'
 const clock = 'T(?:[0-9]+S|[0-9]+M(?:[0-9]+S)?|[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?)'
 const uriChar = "(?:[a-zA-Z0-9._~:/?#@!$&'()*+,;=\\[\\]-]|%[0-9a-fA-F]{2})"
@@ -29,7 +31,7 @@ export const formatPatterns: ReadonlyMap<string, string> = new Map([
   ['time', `^${time}$`],
   ['date-time', `^${date}T${time}$`],
   ['duration', `^P(?:[0-9]+W|${period}(?:${clock})?|${clock})$`],
-  ['email', `^[a-zA-Z0-9_%+-]+(?:\\.[a-zA-Z0-9_%+-]+)*@${label}(?:\\.${label})+$`],
+  ['email', `^[a-zA-Z0-9_%+-]+(?:\\.[a-zA-Z0-9_%+-]+)*@${domainLabel}(?:\\.${domainLabel})+$`],
   ['hostname', `^${label}(?:\\.${label})*$`],
   ['ipv4', `^${ipv4}$`],
   ['ipv6', `^(?:${ipv6})$`],

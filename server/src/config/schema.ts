@@ -13,11 +13,19 @@ export const engineKinds = {
     context: z
       .int()
       .min(256)
-      .optional()
+      .exactOptional()
       .describe('Tokens of prompt and answer together. Default: what the model was made for.'),
-    slots: z.int().min(1).max(256).optional().describe('Requests decoded side by side.'),
-    threads: z.int().min(1).max(1024).optional().describe('CPU threads. Default: one for each core.'),
-    gpu: z.boolean().optional().describe('Use a GPU where its optional package is installed. Default: false.'),
+    slots: z.int().min(1).max(256).exactOptional().describe('Requests decoded side by side.'),
+    threads: z
+      .int()
+      .min(1)
+      .max(1024)
+      .exactOptional()
+      .describe('CPU threads. Default: one less than the machine has cores.'),
+    gpu: z
+      .union([z.literal(false), z.enum(['auto', 'cuda', 'metal', 'vulkan'])])
+      .exactOptional()
+      .describe('Use a GPU, where the optional package for it is installed. Default: false.'),
   }),
 } as const
 
@@ -25,9 +33,9 @@ const engine = z.discriminatedUnion('kind', [engineKinds.llama])
 
 const model = z.strictObject({
   id: name.describe('The public name.'),
-  name: z.string().min(1).max(128).optional().describe('For people. Default: the id.'),
+  name: z.string().min(1).max(128).exactOptional().describe('For people. Default: the id.'),
   aliases: z
-    .array(z.union([name, z.strictObject({ name, thinking: z.enum(['enabled', 'disabled']).optional() })]))
+    .array(z.union([name, z.strictObject({ name, thinking: z.enum(['enabled', 'disabled']).exactOptional() })]))
     .default([])
     .describe('Other names that clients may use; one may carry its own default for thinking.'),
   engines: z
@@ -38,14 +46,14 @@ const model = z.strictObject({
   contextWindow: z
     .int()
     .min(256)
-    .optional()
+    .exactOptional()
     .describe('Tokens of prompt and answer together, at most what the engine has.'),
-  maxOutput: z.int().min(1).optional().describe('Most output tokens of one answer.'),
+  maxOutput: z.int().min(1).exactOptional().describe('Most output tokens of one answer.'),
 })
 
 export const configFile = z
   .strictObject({
-    $schema: z.string().optional().describe('For editors.'),
+    $schema: z.string().exactOptional().describe('For editors.'),
     host: z.string().min(1).default('127.0.0.1').describe('The address to listen on.'),
     port: z.int().min(0).max(65_535).default(8080).describe('The port to listen on; 0 picks a free one.'),
     data: z.string().min(1).default('./data').describe('The folder of the database and the server secret.'),

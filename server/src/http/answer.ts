@@ -39,6 +39,7 @@ export const sendJson = (exchange: Exchange, status: number, body: unknown, head
 
 function expectsMore({ request }: Exchange): boolean {
   if (request.complete) return false
+  if (request.headers.expect !== undefined) return true
   const declared = request.headers['content-length']
   return declared === undefined ? request.headers['transfer-encoding'] !== undefined : Number(declared) > smallBodyBytes
 }

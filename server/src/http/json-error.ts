@@ -18,12 +18,16 @@ const word = /true|false|null/y
 const space = /[ \t\n\r]*/y
 const escapeSequence = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
 
+/** How far it looks: a body of many megabytes must not keep the event loop busy only to be refused. */
+const searchedMax = 1_000_000
+
 /** @returns e.g. `expected ':' at line 1, column 10`. @param text not valid JSON */
 export function findJsonError(text: string): string {
   const open: ('{' | '[')[] = []
   let expected: Expected = 'a value'
   let at = skip(space, text, 0)
   for (; at < text.length; at = skip(space, text, at)) {
+    if (at > searchedMax) break
     const found = text[at]
     const valueMayCome: boolean = expected === 'a value' || expected === "a value or ']'"
     if (valueMayCome && (found === '{' || found === '[')) {
@@ -82,6 +86,7 @@ function endOfString(text: string, start: number): { closed: boolean; at: number
 }
 
 function describe(expected: string, text: string, at: number): string {
+  if (at > searchedMax) return `it breaks somewhere after its first ${searchedMax} characters`
   if (at >= text.length) return `it ends where ${expected} should come`
   const lines = text.slice(0, at).split('\n')
   return `expected ${expected} at line ${lines.length}, column ${(lines.at(-1)?.length ?? 0) + 1}`

@@ -4,8 +4,8 @@ import { findJsonError } from './json-error.ts'
 
 const quote = 0x22
 const backslash = 0x5c
-const opening = new Set(['[', '{'].map((bracket) => bracket.charCodeAt(0)))
-const closing = new Set([']', '}'].map((bracket) => bracket.charCodeAt(0)))
+const isOpening = (code: number): boolean => code === 0x5b || code === 0x7b
+const isClosing = (code: number): boolean => code === 0x5d || code === 0x7d
 
 /**
  * Reads JSON as contract C4 wants it. Numbers too large for a double become Infinity, which every field refuses by itself.
@@ -37,9 +37,9 @@ function isDeeper(text: string, depthMax: number): boolean {
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === quote) at = endOfString(text, at)
-    else if (opening.has(code)) {
+    else if (isOpening(code)) {
       if (++depth > depthMax) return true
-    } else if (closing.has(code)) depth--
+    } else if (isClosing(code)) depth--
   }
   return false
 }

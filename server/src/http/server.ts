@@ -98,7 +98,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   function answerError(exchange: Exchange, error: unknown): void {
     if (!(error instanceof ServeError)) {
       exchange.notes.failure = 'internal'
-      parts.log.error({ requestId: exchange.id, ...defectOf(error) }, 'a request met a defect')
+      parts.log.error({ request: exchange.id, ...defectOf(error) }, 'a request met a defect')
     }
     if (exchange.response.headersSent) exchange.response.destroy()
     else sendFailure(exchange, error instanceof ServeError ? error.failure : { code: 'internal', message: '' })
@@ -108,7 +108,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   function logAccess({ id, request, response, notes }: Exchange, route: string | undefined, startedAt: number): void {
     const left = !response.writableFinished && (notes.failure === undefined || notes.failure === 'cancelled')
     const line = {
-      requestId: id,
+      request: id,
       method: request.method,
       route: route ?? 'unknown',
       status: left ? 499 : response.statusCode,

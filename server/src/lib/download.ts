@@ -14,7 +14,7 @@ export interface Download extends GetOptions {
   readonly sha256?: string
   readonly bytes?: number
   /** Called for every piece that arrives. `total` is absent when nobody says it. */
-  readonly onProgress?: (done: number, total: number | undefined) => void
+  readonly onProgress?: (done: number, total: number | undefined) => unknown
   /** The first pause after an interruption; each further one in a row is twice as long. */
   readonly retryMs?: number
 }
@@ -40,9 +40,10 @@ const fruitlessAttemptsMax = 4
 export async function download(order: Download): Promise<{ readonly verified: boolean; readonly resumedAt: number }> {
   await mkdir(dirname(order.to), { recursive: true })
   const partial = order.sha256 ? `${order.to}.${order.sha256.slice(0, 12)}.partial` : `${order.to}.partial`
-  const file = await open(partial, order.sha256 ? 'a+' : 'w+')
+  const file = await open(partial, 'a+')
   try {
     const gathered = await Gathered.from(file)
+    if (!order.sha256) await gathered.startOver()
     const resumedAt = gathered.bytes
     const sha256 = (await fetchAll(order, gathered)) ?? order.sha256
     if (sha256 && gathered.digest() !== sha256) {
@@ -70,33 +71,35 @@ async function fetchAll(order: Download, gathered: Gathered): Promise<string | u
       return await fetchRest(order, gathered)
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error
-      fruitless = gathered.bytes > before ? 0 : fruitless + 1
+      fruitless = order.sha256 && gathered.bytes > before ? 0 : fruitless + 1
       if (fruitless >= fruitlessAttemptsMax)
         throw new OperatorError(
           `The download stopped: ${error.message} What has arrived is kept; the same command goes on.`,
           { cause: error },
         )
+      if (!order.sha256) await gathered.startOver()
       await wait((order.retryMs ?? 1_000) * 2 ** fruitless, undefined, { signal: order.signal })
     }
   }
 }
 
 async function fetchRest(order: Download, gathered: Gathered): Promise<string | undefined> {
-  const { url, onProgress, bytes } = order
   const range = gathered.bytes > 0 ? { range: `bytes=${gathered.bytes}-` } : {}
-  const response = await get(url, { ...order, headers: { 'accept-encoding': 'identity', ...range } })
-  const total = await place(response, gathered, new URL(url).host)
-  if (bytes !== undefined && total !== undefined && total !== bytes) {
+  const response = await get(order.url, { ...order, headers: { 'accept-encoding': 'identity', ...range } })
+  try {
+    const total = await place(response, gathered, new URL(order.url).host)
+    if (order.bytes !== undefined && total !== undefined && total !== order.bytes)
+      throw new OperatorError(`The file was announced with ${order.bytes} bytes, and the server sends ${total}.`)
+    await checkRoom(order.to, (total ?? order.bytes ?? 0) - gathered.bytes)
+    for await (const piece of piecesOf(response)) {
+      await gathered.add(piece)
+      order.onProgress?.(gathered.bytes, total ?? order.bytes)
+    }
+    if (total !== undefined && gathered.bytes < total) throw new Interrupted('The connection was cut.')
+    return order.sha256 ?? hashNamedIn(response)
+  } finally {
     response.body.destroy()
-    throw new OperatorError(`The file was announced with ${bytes} bytes, and the server sends ${total}.`)
   }
-  await checkRoom(order.to, (total ?? bytes ?? 0) - gathered.bytes)
-  for await (const piece of piecesOf(response)) {
-    await gathered.add(piece)
-    onProgress?.(gathered.bytes, total ?? bytes)
-  }
-  if (total !== undefined && gathered.bytes < total) throw new Interrupted('The connection was cut.')
-  return order.sha256 ?? hashNamedIn(response)
 }
 
 /** Makes `gathered` ready for the body of this answer. @returns the whole file's size, if it is known */
@@ -105,7 +108,6 @@ async function place(response: GetResponse, gathered: Gathered, host: string): P
   if (status === 206) {
     const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(String(headers['content-range'])) ?? []
     if (Number(start) === gathered.bytes) return total === '*' ? undefined : Number(total)
-    response.body.destroy()
     await gathered.startOver()
     throw new Interrupted('The server sent another part than the one that was asked for.')
   }
@@ -114,7 +116,6 @@ async function place(response: GetResponse, gathered: Gathered, host: string): P
     const length = Number(headers['content-length'] ?? Number.NaN)
     return Number.isNaN(length) ? undefined : length
   }
-  await response.body.dump()
   if (status === 416 && gathered.bytes > 0) {
     await gathered.startOver()
     throw new Interrupted('The server does not have the part that was asked for.')
@@ -126,16 +127,12 @@ async function place(response: GetResponse, gathered: Gathered, host: string): P
 
 async function* piecesOf({ body }: GetResponse): AsyncGenerator<Uint8Array> {
   const pieces: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const next = await pieces.next().catch((error: unknown) => {
-        throw new Interrupted(`The connection was cut: ${reasonOf(error)}.`, { cause: error })
-      })
-      if (next.done) return
-      yield next.value
-    }
-  } finally {
-    body.destroy()
+  for (;;) {
+    const next = await pieces.next().catch((error: unknown) => {
+      throw new Interrupted(`The connection was cut: ${reasonOf(error)}.`, { cause: error })
+    })
+    if (next.done) return
+    yield next.value
   }
 }
 

@@ -39,7 +39,7 @@ export async function get(url: string, options: GetOptions = {}): Promise<GetRes
     const { location } = response.headers
     const moved = [301, 302, 303, 307, 308].includes(response.statusCode) && typeof location === 'string'
     if (!moved) return { status: response.statusCode, headers: response.headers, firstHeaders, body: response.body }
-    await response.body.dump()
+    await response.body.dump().catch(() => {})
     target = follow(target, location)
   }
   throw new OperatorError(`${origin} redirects in circles.`)
@@ -50,7 +50,7 @@ async function once(
   { authorized, authorization, headers, dispatcher, signal }: GetOptions & { authorized: boolean },
 ) {
   try {
-    return await request(target, {
+    const response = await request(target, {
       method: 'GET',
       headers: { 'user-agent': 'tidegate', ...headers, ...(authorized && authorization && { authorization }) },
       headersTimeout: silenceMs,
@@ -58,6 +58,8 @@ async function once(
       ...(dispatcher && { dispatcher }),
       ...(signal && { signal }),
     })
+    response.body.on('error', () => {}) // who reads the body hears of it; a body that nobody reads may be cut
+    return response
   } catch (error) {
     if (signal?.aborted) throw error
     throw new Interrupted(`${target.host} did not answer: ${reasonOf(error)}`, { cause: error })

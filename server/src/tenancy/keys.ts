@@ -10,7 +10,7 @@ import { trackLastUsed } from './last-used.ts'
 import { bearerToken, displayOf, invalidKey, looksLikeKey, makeSecretKey } from './secret-key.ts'
 import { ensureTenant } from './tenants.ts'
 
-export interface NewKey {
+interface NewKey {
   readonly name: string
   /** Made when it is not there. */
   readonly tenant: string

@@ -10,7 +10,7 @@ import { subkey } from '../storage/secret.ts'
 import type { Storage } from '../storage/storage.ts'
 
 /** The owner and the end user that a memory belongs to; `Call` has this shape. */
-export interface Rememberer {
+interface Rememberer {
   readonly tenant: string
   readonly userId?: string
 }

@@ -8,7 +8,8 @@ const root = join(import.meta.dirname, '../../src')
 const rows = [
   ['main.ts', 'cli'],
   ['service.ts'],
-  ['config.ts', 'config'],
+  ['config.ts'],
+  ['config'],
   ['http'],
   ['gateway'],
   ['tenancy', 'ledger', 'safety', 'routing'],

@@ -1,5 +1,5 @@
-import type { Passage } from './passage.ts'
 import { isEnding, type PartStep, untilEnding } from './part.ts'
+import type { Passage } from './passage.ts'
 import { seeker } from './seek.ts'
 
 /**
@@ -13,9 +13,7 @@ export function cutAtStop(stops: readonly string[]): PartStep {
   return untilEnding((part) => {
     if (part.type === 'text') {
       const { before, found } = search.read(part.passage)
-      return found
-        ? [...text(before), { type: 'ended', reason: 'stop', matchedStop: found.needle }]
-        : text(before)
+      return found ? [...text(before), { type: 'ended', reason: 'stop', matchedStop: found.needle }] : text(before)
     }
     return part.type === 'call' || isEnding(part) ? [...text(search.release()), part] : [part]
   })

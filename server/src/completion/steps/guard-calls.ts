@@ -1,5 +1,5 @@
-import type { Passage } from './passage.ts'
 import { type Part, type PartStep, untilEnding } from './part.ts'
+import type { Passage } from './passage.ts'
 
 /**
  * For `required` and named choices: holds the text until a call follows it, so that an answer without one can be generated again

@@ -1,6 +1,6 @@
 import type { Failure } from '../failure.ts'
-import { joinAll, type Passage, slice } from './passage.ts'
 import { type Part, type PartStep, untilEnding } from './part.ts'
+import { joinAll, type Passage, slice } from './passage.ts'
 
 export interface JsonGuard {
   /**

@@ -1,7 +1,7 @@
 import type { Failure } from '../failure.ts'
 import type { BlockEvent, BlockReader } from './block-reader.ts'
-import { join, nothing, type Passage, slice } from './passage.ts'
 import { isEnding, naturalEnd, type Part, type PartStep, untilEnding } from './part.ts'
+import { join, nothing, type Passage, slice } from './passage.ts'
 import { seeker } from './seek.ts'
 
 export interface CallParsing {

@@ -16,15 +16,17 @@ const parameterTag = /([\s\S]*?)" string="(true|false)">/y
  * the text of a parameter is taken as it stands. A type comes from the `string` flag alone, the order of keys from the text.
  */
 export function readDsml(): BlockReader {
+  /** What is not read over yet, from `at` on; and how much was, before it. Long values do not stay in it: it is looked into often. */
   let text = ''
   let at = 0
+  let before = 0
   let state: 'head' | 'calls' | 'name' | 'call' | 'parameter' | 'value' | 'over' = 'head'
   let name = ''
   let members = new Map<string, string>()
   let key = ''
   let isText = false
-  /** How much of a value was searched for its end. */
-  let searched = 0
+  /** The beginning of a value whose end was not seen. */
+  let value = ''
 
   /** @returns which tag stands here, read over; undefined while that is open; null if it is none of them. */
   const tag = (...tags: string[]): string | null | undefined => {
@@ -79,7 +81,7 @@ export function readDsml(): BlockReader {
         if (!found) return found === null ? { type: 'broken' } : undefined
         state = 'calls'
         const written = [...members].map(([member, value]) => `${JSON.stringify(member)}:${value}`)
-        return { type: 'call', name, arguments: `{${written.join(',')}}`, end: at }
+        return { type: 'call', name, arguments: `{${written.join(',')}}`, end: before + at }
       }
       case 'parameter': {
         parameterTag.lastIndex = at
@@ -91,17 +93,20 @@ export function readDsml(): BlockReader {
         isText = found[2] === 'true'
         if (members.has(key)) return { type: 'broken' }
         at = parameterTag.lastIndex
-        searched = at
+        value = ''
         state = 'value'
         return 'on'
       }
       case 'value': {
-        const end = text.indexOf(closeParameter, searched)
+        const end = text.indexOf(closeParameter, at)
         if (end < 0) {
-          searched = Math.max(at, text.length - closeParameter.length)
+          // All but what may be the beginning of the closing tag.
+          const certain = Math.max(at, text.length - closeParameter.length + 1)
+          value += text.slice(at, certain)
+          at = certain
           return undefined
         }
-        const value = text.slice(at, end)
+        value += text.slice(at, end)
         if (!isText && !isJson(value)) return { type: 'broken' }
         members.set(key, isText ? JSON.stringify(value) : value.trim())
         at = end + closeParameter.length
@@ -115,7 +120,9 @@ export function readDsml(): BlockReader {
 
   return {
     read(more) {
-      text += more
+      text = text.slice(at) + more
+      before += at
+      at = 0
       const events: BlockEvent[] = []
       for (let event = advance(); event; event = advance()) {
         if (event === 'on') continue

@@ -9,11 +9,13 @@ const close = '</tool_call>'
  * another with nothing but whitespace between them; anything else ends the turn.
  */
 export function readHermes(): BlockReader {
+  /** What is not read over yet, from `at` on; and how much was, before it. */
   let text = ''
   let at = 0
+  let before = 0
   let state: 'call' | 'json' | 'close' | 'between' | 'over' = 'call'
-  /** Where the JSON began; how deep in it the reader is; whether inside a string, and behind a backslash there. */
-  let start = 0
+  /** The JSON so far; how deep in it the reader is; whether inside a string, and behind a backslash there. */
+  let json = ''
   let depth = 0
   let inString = false
   let escaped = false
@@ -49,13 +51,15 @@ export function readHermes(): BlockReader {
         skipBlanks()
         if (at === text.length) return undefined
         if (text[at] !== '{') return [broken]
-        start = at
+        json = ''
         state = 'json'
         return []
       case 'json': {
+        const start = at
         const seen = scan()
+        json += text.slice(start, at)
         if (seen !== 'complete') return seen === 'broken' ? [broken] : undefined
-        call = callOf(text.slice(start, at))
+        call = callOf(json)
         state = 'close'
         return call ? [] : [broken]
       }
@@ -64,7 +68,7 @@ export function readHermes(): BlockReader {
         if (text.startsWith(close, at) && call) {
           at += close.length
           state = 'between'
-          return [{ type: 'call', ...call, end: at }, { type: 'settled' }]
+          return [{ type: 'call', ...call, end: before + at }, { type: 'settled' }]
         }
         return close.startsWith(text.slice(at)) ? undefined : [broken]
       case 'between':
@@ -84,7 +88,9 @@ export function readHermes(): BlockReader {
 
   return {
     read(more) {
-      text += more
+      text = text.slice(at) + more
+      before += at
+      at = 0
       const events: BlockEvent[] = []
       for (let news = advance(); news; news = advance()) {
         events.push(...news)

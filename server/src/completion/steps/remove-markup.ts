@@ -1,6 +1,6 @@
 import { lookFor } from '../../lib/needles.ts'
-import { join, nothing, type Passage, slice } from './passage.ts'
 import { isEnding, type PartStep } from './part.ts'
+import { join, nothing, type Passage, slice } from './passage.ts'
 
 /** What must not be seen in an answer. With `until` it reaches up to and including the first such text: a tag with attributes. */
 export interface Markup {
@@ -32,47 +32,53 @@ const said = (type: 'reasoning' | 'text', passage: Passage) => (passage.text ? [
 
 function remover(markups: readonly Markup[]) {
   const needles = markups.map((markup) => markup.text)
-  /** The longest tail that may begin markup. */
+  /** The tail that may become markup. */
   let held = nothing
   let swallowed: { readonly until: string; readonly passage: Passage } | undefined
 
-  const settle = (all: Passage, pending: number) => {
-    const certain = all.text.length - pending
-    held = pending ? slice(all, certain) : nothing
-    return pending ? slice(all, 0, certain) : all
+  /** What stands before held text counts too: once markup was removed from between, the two may be markup together. */
+  const settle = (all: Passage): Passage => {
+    let certain = all.text.length
+    for (;;) {
+      const automaton = lookFor(needles)
+      automaton.read(all.text.slice(0, certain))
+      if (automaton.pending() === 0) break
+      certain -= automaton.pending()
+    }
+    held = certain === all.text.length ? nothing : slice(all, certain)
+    return certain === all.text.length ? all : slice(all, 0, certain)
   }
+
+  const beginnings = new Set(needles.map((needle) => needle.charAt(0)))
+  const isPlain = (text: string) => [...beginnings].every((unit) => !text.includes(unit))
 
   return {
     read(passage: Passage): Passage {
+      if (!swallowed && held === nothing && isPlain(passage.text)) return passage
+      let clear = nothing
       let unread = passage
       for (;;) {
         if (swallowed) {
           const tag = join(swallowed.passage, unread)
-          const end = tag.text.indexOf(swallowed.until)
-          if (end < 0 && tag.text.length <= longestTag) {
+          const end = tag.text.slice(0, longestTag).indexOf(swallowed.until)
+          if (end < 0 && tag.text.length < longestTag) {
             swallowed = { ...swallowed, passage: tag }
-            return nothing
+            return clear
           }
           unread = end < 0 ? tag : slice(tag, end + swallowed.until.length)
           swallowed = undefined
         }
         const all = join(held, unread)
-        const automaton = lookFor(needles)
-        const find = automaton.read(all.text)
-        if (!find) return settle(all, automaton.pending())
+        const find = lookFor(needles).read(all.text)
+        if (!find) return join(clear, settle(all))
         const before = slice(all, 0, find.end - find.needle.length)
         const until = markups.find((markup) => markup.text === find.needle)?.until
         unread = slice(all, find.end)
-        if (until === undefined) {
-          held = before
-          continue
+        if (until === undefined) held = before
+        else {
+          swallowed = { until, passage: nothing }
+          clear = join(clear, settle(before))
         }
-        swallowed = { until, passage: nothing }
-        const beginning = lookFor(needles)
-        beginning.read(before.text)
-        const clear = settle(before, beginning.pending())
-        const rest = this.read(unread)
-        return join(clear, rest)
       }
     },
     release(): Passage {

@@ -2,7 +2,7 @@ import { lookFor } from '../../lib/needles.ts'
 import { join, nothing, type Passage, slice } from './passage.ts'
 
 /** What a seeker knows after a passage: `before` is certain not to begin a needle. */
-export interface Sight {
+interface Sight {
   readonly before: Passage
   readonly found?: { readonly needle: string; readonly itself: Passage; readonly rest: Passage }
 }

@@ -1,5 +1,5 @@
-import { join, nothing, type Passage, slice, tokensOf } from './passage.ts'
 import { isEnding, type Part, type PartStep, untilEnding } from './part.ts'
+import { join, nothing, type Passage, slice, tokensOf } from './passage.ts'
 import { type Seeker, seeker } from './seek.ts'
 
 export interface ThinkTags {

@@ -1,5 +1,5 @@
-import { type Passage, slice } from './passage.ts'
 import { naturalEnd, type PartStep, untilEnding } from './part.ts'
+import type { Passage } from './passage.ts'
 import { seeker } from './seek.ts'
 
 /** A control token has no place inside an answer: where one comes out as text, the turn is over before it (contract EM2). */

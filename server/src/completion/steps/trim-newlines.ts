@@ -1,5 +1,5 @@
-import { join, nothing, type Passage, slice } from './passage.ts'
 import { isEnding, type PartStep } from './part.ts'
+import { join, nothing, type Passage, slice } from './passage.ts'
 
 /**
  * For models that write newlines around their reasoning and before their answer as layout: those around the reasoning and before

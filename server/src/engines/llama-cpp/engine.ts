@@ -1,34 +1,16 @@
 import { ServeError } from '../../completion/failure.ts'
 import type { Generation, GenerationCall, GenerationEvent, ModelFacts, TokenEngine } from '../token-engine.ts'
-import { Child, type Death } from './child.ts'
+import { checkGguf } from './gguf-file.ts'
 import { Inbox } from './inbox.ts'
-import { AHEAD_MAX, type FromChild, isLast, type ModelOptions } from './protocol.ts'
+import { AHEAD_MAX, isLast, type ModelOptions } from './protocol.ts'
+import { type EngineLog, Supervisor } from './supervisor.ts'
 
-/** The part of a logger that the engine uses; pino's has it. */
-export interface EngineLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
-export interface LlamaEngineOptions {
+export interface LlamaEngineOptions extends Partial<ModelOptions> {
   readonly id: string
   /** A GGUF file with a chat template; of a split model its first part. */
   readonly path: string
-  /** Prompt plus output in tokens, for each slot; absent: the training context, at most 8,192. */
-  readonly contextSize?: number
-  /** Generations side by side; absent: 8, or as many as memory allows. */
-  readonly slots?: number
-  /** CPU threads that compute; absent: all cores but one, at most 8. */
-  readonly threads?: number
-  /** Absent: false, no GPU is looked for. */
-  readonly gpu?: ModelOptions['gpu']
-  /** Most prompt tokens in one step while other answers are being written; absent: 64. */
-  readonly prefillTokens?: number
   readonly log: EngineLog
-  /** Waits between restarts; the last one is repeated. */
-  readonly restartMs?: readonly number[]
-  /** A child that does not confirm a cancellation by then hangs and is replaced. */
+  /** A child that does not confirm a cancellation by then hangs, and is replaced. */
   readonly hangMs?: number
 }
 
@@ -38,97 +20,82 @@ export interface LlamaEngine extends TokenEngine {
   readonly pid: number | undefined
 }
 
-/** Deaths in a row while loading, after which the first start is given up. */
-const LOADING_ATTEMPTS = 3
-const RESTART_MS = [50, 500, 2_000, 5_000, 15_000, 30_000]
 /** How long a request waits for a child that is coming back. */
 const COMING_BACK_MS = 10_000
 /** How long an aborted request waits to hear what was still generated. */
 const CONFIRM_MS = 500
 const HANG_MS = 60_000
 
+const lost = { code: 'engine-lost', message: 'The engine went away while it worked on this request.' } as const
+const unavailable = {
+  code: 'engine-unavailable',
+  message: 'The engine is being restarted.',
+  retryAfterSeconds: 5,
+} as const
+const cancelled = { code: 'cancelled', message: 'The caller went away.' } as const
+
+interface Open {
+  readonly inbox: Inbox
+  watchdog?: NodeJS.Timeout
+}
+
 /**
- * Starts the engine's process and loads the model.
- * @throws Error with one clear line when the file cannot be served.
+ * Loads a GGUF in a process of its own and keeps that alive.
+ * @returns once the model is loaded.
+ * @throws Error with one line for the operator when the file cannot be served.
  */
 export async function createLlamaEngine(options: LlamaEngineOptions): Promise<LlamaEngine> {
-  const engine = new SupervisedEngine(options)
-  await engine.start()
-  return engine as SupervisedEngine & { facts: ModelFacts }
-}
-
-const failure = {
-  lost: () =>
-    new ServeError({ code: 'engine-lost', message: 'The engine went away while it worked on this request.' }),
-  unavailable: () =>
-    new ServeError({ code: 'engine-unavailable', message: 'The engine is being restarted.', retryAfterSeconds: 5 }),
-  cancelled: () => new ServeError({ code: 'cancelled', message: 'The caller went away.' }),
-}
-
-/** Keeps one child process alive and hands requests to it. */
-class SupervisedEngine implements TokenEngine {
-  readonly id: string
-  facts: ModelFacts | undefined
-  slots = 1
-  readonly #options: LlamaEngineOptions
-  readonly #log: EngineLog
-  readonly #inboxes = new Map<number, Inbox>()
-  #child: Child | undefined
-  #state: 'loading' | 'ready' | 'down' | 'closed' = 'down'
-  #lastId = 0
-  /** Deaths since the engine last worked for a while. */
-  #deaths = 0
-  #restart: NodeJS.Timeout | undefined
-  #proven: NodeJS.Timeout | undefined
-  /** Settles when the state is next `ready`, or never will be. */
-  #back = Promise.withResolvers<void>()
-
-  constructor(options: LlamaEngineOptions) {
-    this.id = options.id
-    this.#options = options
-    this.#log = options.log
-    this.#back.promise.catch(() => {})
+  const { id, log, hangMs = HANG_MS, gpu = false, prefillTokens = 64, ...model } = options
+  const unreadable = await checkGguf(model.path)
+  if (unreadable) throw new Error(`The model ${model.path} ${unreadable}`)
+  const open = new Map<number, Open>()
+  const settle = (generation: number, event: Parameters<Inbox['push']>[0]) => {
+    const one = open.get(generation)
+    one?.inbox.push(event)
+    if (!one || !isLast(event)) return
+    clearTimeout(one.watchdog)
+    open.delete(generation)
   }
+  const supervisor = new Supervisor({
+    id,
+    log,
+    model: { ...model, gpu, prefillTokens },
+    onStep: (events) => {
+      for (const [generation, event] of events) settle(generation, event)
+    },
+    onLost: () => {
+      for (const generation of [...open.keys()]) settle(generation, { type: 'failed', failure: lost })
+    },
+  })
+  await supervisor.start()
+  let lastId = 0
 
-  get pid(): number | undefined {
-    return this.#child?.pid
-  }
-
-  ready(): boolean {
-    return this.#state === 'ready'
-  }
-
-  async start(): Promise<void> {
-    this.#launch()
-    await this.#back.promise
-  }
-
-  async *generate(generation: Generation, call: GenerationCall): AsyncIterable<GenerationEvent> {
-    const { signal } = call
-    await this.#whenReady(signal)
-    const child = this.#child
-    if (signal.aborted) throw failure.cancelled()
-    if (!child || this.#state !== 'ready') throw failure.unavailable()
-    const id = ++this.#lastId
-    const inbox = new Inbox((events) => child.send({ type: 'consumed', id, events }), AHEAD_MAX / 4)
-    this.#inboxes.set(id, inbox)
-    let watchdog: NodeJS.Timeout | undefined
+  async function* generate(
+    generation: Generation,
+    { namespace, signal }: GenerationCall,
+  ): AsyncGenerator<GenerationEvent> {
+    const child = await supervisor.childWithin(COMING_BACK_MS, signal)
+    if (signal.aborted) throw new ServeError(cancelled)
+    if (!child) throw new ServeError(unavailable)
+    const number = ++lastId
+    const inbox = new Inbox((events) => child.send({ type: 'consumed', id: number, events }), AHEAD_MAX / 4)
+    const mine: Open = { inbox }
+    open.set(number, mine)
     let giveUp: NodeJS.Timeout | undefined
     const cancel = () => {
-      if (watchdog || !this.#inboxes.has(id)) return
-      child.send({ type: 'cancel', id })
-      watchdog = setTimeout(() => this.#replace(child), this.#options.hangMs ?? HANG_MS).unref()
-      // The events that are still on their way are worth waiting for: they say what was generated and must be paid for.
+      if (!open.has(number) || mine.watchdog) return
+      child.send({ type: 'cancel', id: number })
+      mine.watchdog = setTimeout(() => supervisor.replace(child), hangMs).unref()
+      // What is still on its way says what was generated, and that is paid for; but nobody waits long for an engine that hangs.
       giveUp = setTimeout(() => inbox.push({ type: 'cancelled' }), CONFIRM_MS)
     }
-    this.#watchdogs.set(id, () => clearTimeout(watchdog))
     signal.addEventListener('abort', cancel)
-    child.send({ type: 'generate', id, namespace: call.namespace, generation })
+    child.send({ type: 'generate', id: number, namespace, generation })
     try {
       for (;;) {
         const event = await inbox.next()
         if (event.type === 'failed') throw new ServeError(event.failure)
-        if (event.type === 'cancelled') throw failure.cancelled()
+        if (event.type === 'cancelled') throw new ServeError(cancelled)
         yield event
         if (event.type === 'ended') return
       }
@@ -139,11 +106,19 @@ class SupervisedEngine implements TokenEngine {
     }
   }
 
-  async close(): Promise<void> {
-    this.#state = 'closed'
-    clearTimeout(this.#restart)
-    clearTimeout(this.#proven)
-    this.#back.reject(new Error(`The engine ${this.id} was closed.`))
-    await this.#child?.kill()
+  return {
+    id,
+    get facts() {
+      return supervisor.facts as ModelFacts
+    },
+    get slots() {
+      return supervisor.slots
+    },
+    get pid() {
+      return supervisor.child?.pid
+    },
+    ready: () => supervisor.child !== undefined,
+    generate,
+    close: () => supervisor.close(),
   }
 }

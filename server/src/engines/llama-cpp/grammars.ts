@@ -43,4 +43,7 @@ export class Grammars {
 }
 
 const refusal = (why: string, cause?: unknown) =>
-  new ServeError({ code: 'invalid-request', message: `The required output format ${why}. Use a simpler schema.` }, { cause })
+  new ServeError(
+    { code: 'invalid-request', message: `The required output format ${why}. Use a simpler schema.` },
+    { cause },
+  )

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import {
   getLlama,
   InsufficientMemoryError,
@@ -7,7 +8,7 @@ import {
   readGgufFileInfo,
 } from 'node-llama-cpp'
 import type { ModelFacts } from '../token-engine.ts'
-import { checkGguf, digestOf } from './gguf-file.ts'
+import { digestOf } from './gguf-file.ts'
 import { BATCH_TOKENS } from './prefill-budget.ts'
 import type { ModelOptions } from './protocol.ts'
 import type { OpenModel } from './scheduler.ts'
@@ -41,15 +42,14 @@ export async function openModel(
 ): Promise<Opened> {
   const { path } = options
   const refuse = (why: string, cause?: unknown) => new RefusedModel(`The model ${path} ${why}`, { cause })
-  const unreadable = await checkGguf(path)
-  if (unreadable) throw refuse(unreadable)
   const info = await readGgufFileInfo(path, {
     sourceType: 'filesystem',
     logWarnings: false,
     ignoreKeys: ['tokenizer.ggml.tokens', 'tokenizer.ggml.merges', 'tokenizer.ggml.scores'],
   }).catch((cause: unknown) => {
-    throw refuse('cannot be read: its header is damaged or cut short.', cause)
+    throw refuse('cannot be read; its header may be damaged.', cause)
   })
+  if ((info.infoEndOffset ?? 0) > (await stat(path)).size) throw refuse('is cut short: not even its header is whole.')
   const chatTemplate: unknown = info.metadata.tokenizer?.chat_template
   if (typeof chatTemplate !== 'string' || chatTemplate === '')
     throw refuse(
@@ -98,7 +98,16 @@ export async function openModel(
       checkpoints: { max: 4 },
     }),
   )
-  return { llama, model, vocabulary, pool: new SequencePool(sequences), contextWindow, facts, slots }
+  return {
+    llama,
+    model,
+    vocabulary,
+    pool: new SequencePool(sequences),
+    contextWindow,
+    flashAttention: context.flashAttention !== false,
+    facts,
+    slots,
+  }
 }
 
 async function makeContext(
@@ -109,7 +118,11 @@ async function makeContext(
 ): Promise<{ context: LlamaContext; slots: number; contextWindow: number }> {
   const contextWindow = options.contextSize ?? Math.min(model.trainContextSize, DEFAULT_CONTEXT)
   if (contextWindow > model.trainContextSize)
-    log('warn', `The context of ${contextWindow} tokens is more than the ${model.trainContextSize} the model was trained for.`)
+    log(
+      'warn',
+      `The context of ${contextWindow} tokens is more than the ${model.trainContextSize} the model was trained for.`,
+    )
+  const flashAttention = headSize(model) > SMALL_HEAD ? 'auto' : false
   for (let slots = options.slots ?? DEFAULT_SLOTS; ; slots = Math.floor(slots / 2))
     try {
       const context = await model.createContext({
@@ -117,7 +130,7 @@ async function makeContext(
         sequences: slots,
         batchSize: BATCH_TOKENS,
         threads: options.threads ?? defaultThreads(),
-        flashAttention: headSize(model) > SMALL_HEAD ? 'auto' : false,
+        flashAttention,
         // The library would try again with a smaller context than the operator asked for.
         failedCreationRemedy: false,
       })

@@ -1,7 +1,10 @@
 /** Most prompt tokens in one step, whatever the machine: the size of a decode batch. */
 export const BATCH_TOKENS = 512
-/** Below this a step is mostly overhead. */
-const LEAST = 16
+/**
+ * Fewest prompt tokens worth a step. Flash attention on a CPU works on 64 at once and is many times slower for fewer (20 times
+ * where heads are small); without it a token costs much the same in small parts.
+ */
+const leastTokens = (flashAttention: boolean) => (flashAttention ? 64 : 16)
 /** How long a step may take when nobody's answer waits for it: half of the 100 ms in which a cancellation must take effect. */
 const ALONE_MS = 50
 
@@ -11,23 +14,25 @@ const ALONE_MS = 50
  */
 export class PrefillBudget {
   readonly #beside: number
+  readonly #least: number
   /** Milliseconds for a prompt token; a moving average. */
   #cost: number | undefined
 
   /** @param beside most prompt tokens in a step that also writes answers. */
-  constructor(beside: number) {
+  constructor(beside: number, flashAttention: boolean) {
     this.#beside = Math.min(beside, BATCH_TOKENS)
+    this.#least = leastTokens(flashAttention)
   }
 
   tokens(decoding: number): number {
     const affordable = this.#cost === undefined ? this.#beside : Math.floor(ALONE_MS / this.#cost)
     const most = decoding > 0 ? this.#beside : BATCH_TOKENS
-    return Math.max(1, Math.min(most, Math.max(LEAST, affordable)))
+    return Math.max(1, Math.min(most, Math.max(this.#least, affordable)))
   }
 
   /** @param tokens prompt tokens of a step in which nothing else was computed. */
   learn(tokens: number, ms: number): void {
-    if (tokens < LEAST) return
+    if (tokens < this.#least) return
     const cost = Math.max(ms, 0.1) / tokens
     this.#cost = this.#cost === undefined ? cost : 0.7 * this.#cost + 0.3 * cost
   }

@@ -1,7 +1,7 @@
 /** Characters that go to the tokenizer in one go: a few milliseconds, so that running answers do not wait. */
-const SLICE_CHARS = 16_384
+const SLICE_CHARS = 8_192
 /** How far before the ideal place a border is looked for. */
-const LOOK_BACK = 2_048
+const LOOK_BACK = 1_024
 /** Up to here a prompt is counted to the last token; the length of what follows is estimated from it. */
 const EXACT_CHARS = 4 * 1024 * 1024
 

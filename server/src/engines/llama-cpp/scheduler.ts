@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type Llama, type LlamaModel, type Token, TokenBias } from 'node-llama-cpp'
 import { ServeError } from '../../completion/failure.ts'
 import type { Generation } from '../token-engine.ts'
@@ -17,7 +17,13 @@ export interface OpenModel {
   readonly pool: SequencePool
   /** Prompt plus output, in tokens. */
   readonly contextWindow: number
+  readonly flashAttention: boolean
 }
+
+/** A prompt that is being counted goes on once a step, so that it does not slow the answers; a long step is not waited for. */
+const REST_MS = 25
+/** The lists of banned texts are few: they come from the dialects. */
+const BIASES_KEPT = 64
 
 interface Submitted {
   readonly id: number
@@ -40,6 +46,9 @@ export class Scheduler {
   readonly #onDefect: (text: string) => void
   /** In the order in which they came: whoever waits gets a sequence in turn. */
   readonly #all = new Map<number, Submitted>()
+  readonly #biases = new Map<string, TokenBias>()
+  /** The step that is being computed. */
+  #step: Promise<void> | undefined
   #outbox: (readonly [number, StepEvent])[] = []
   #wake: () => void = () => {}
   #awake = false
@@ -52,7 +61,7 @@ export class Scheduler {
   ) {
     this.#open = open
     this.#grammars = new Grammars(open.llama, open.model)
-    this.#budget = new PrefillBudget(prefillTokens)
+    this.#budget = new PrefillBudget(prefillTokens, open.flashAttention)
     this.#send = send
     this.#onDefect = onDefect
   }
@@ -89,13 +98,17 @@ export class Scheduler {
       await this.#dismiss()
       await this.#admit()
       const active = [...this.#all.values()].filter(({ running }) => running && !running.resting)
-      if (active.length > 0) await this.#step(active)
+      if (active.length > 0) {
+        this.#step = this.#advance(active)
+        await this.#step
+        this.#step = undefined
+      }
       this.#flush()
       if (active.length === 0) await this.#rest()
     }
   }
 
-  async #step(active: readonly Submitted[]): Promise<void> {
+  async #advance(active: readonly Submitted[]): Promise<void> {
     const unread = active.map(({ running }) => running?.unread ?? 0)
     const reading = unread.filter((tokens) => tokens > 0)
     const budgets = shares(this.#budget.tokens(active.length - reading.length), reading)
@@ -119,7 +132,7 @@ export class Scheduler {
   async #prepare(generation: Generation, signal: AbortSignal): Promise<Prepared> {
     const { vocabulary, contextWindow } = this.#open
     const rest = async () => {
-      await nextTurn()
+      await (this.#step ? Promise.race([this.#step, pause(REST_MS)]) : nextTurn())
       signal.throwIfAborted()
     }
     const tokenize = (text: string, continued: boolean) => vocabulary.tokenize(text, continued)
@@ -136,13 +149,17 @@ export class Scheduler {
         message: `This model's maximum context length is ${contextWindow} tokens. Your messages have ${total} tokens. Please shorten the messages.`,
         param: 'messages',
       })
-    if (total === 0) throw new ServeError({ code: 'invalid-request', message: 'The prompt is empty.', param: 'messages' })
+    if (total === 0)
+      throw new ServeError({ code: 'invalid-request', message: 'The prompt is empty.', param: 'messages' })
     const grammars = await Promise.all(generation.constraints.map(({ gbnf }) => this.#grammars.start(gbnf)))
     return { generation, prompt: tokens, grammars, bias: this.#biasOf(generation.banned) }
   }
 
   #biasOf(banned: readonly string[]): TokenBias | undefined {
     const { model, vocabulary } = this.#open
+    const key = banned.join('\0')
+    const known = this.#biases.get(key)
+    if (known) return known
     const never = new Set<Token>(vocabulary.hidden)
     for (const text of banned) {
       const token = vocabulary.single(text)
@@ -151,6 +168,8 @@ export class Scheduler {
     if (never.size === 0) return undefined
     const bias = TokenBias.for(model)
     for (const token of never) bias.set(token, 'never')
+    if (this.#biases.size >= BIASES_KEPT) this.#biases.clear()
+    this.#biases.set(key, bias)
     return bias
   }
 

@@ -37,7 +37,12 @@ export function openSource(options: SourceOptions, rest: Token[]): TokenSource {
     : new SampledSource(options, rest)
 }
 
-function logprobsOf(vocabulary: Vocabulary, token: Token, of: (token: Token) => number, ranked: readonly Token[]): TokenLogprob {
+function logprobsOf(
+  vocabulary: Vocabulary,
+  token: Token,
+  of: (token: Token) => number,
+  ranked: readonly Token[],
+): TokenLogprob {
   const entry = (one: Token) => {
     const bytes = vocabulary.bytes(one)
     return { token: bytes.toString(), bytes: [...bytes], logprob: Math.max(of(one), -9999) }
@@ -72,7 +77,15 @@ class SampledSource implements TokenSource {
     if (top === undefined || !probabilities) return { token }
     const of = (one: Token) => Math.log(probabilities.get(one) ?? 0)
     const ranked = [...probabilities].sort((a, b) => b[1] - a[1]).slice(0, top)
-    return { token, logprob: logprobsOf(vocabulary, token, of, ranked.map(([one]) => one)) }
+    return {
+      token,
+      logprob: logprobsOf(
+        vocabulary,
+        token,
+        of,
+        ranked.map(([one]) => one),
+      ),
+    }
   }
 
   async close(): Promise<void> {
@@ -108,9 +121,20 @@ class ScoredSource implements TokenSource {
         {
           generateNext: {
             token: true,
-            logits: { filter: { tokens: [], includeTop: plain ? Math.max(1, this.#top) : vocabulary.size, includeSelected: true } },
+            logits: {
+              filter: {
+                tokens: [],
+                includeTop: plain ? Math.max(1, this.#top) : vocabulary.size,
+                includeSelected: true,
+              },
+            },
             totalLogitWeight: true,
-            options: { ...sampler, seed, ...(plain ? {} : { temperature: 0, topP: 1 }), ...(bias && { tokenBias: bias }) },
+            options: {
+              ...sampler,
+              seed,
+              ...(plain ? {} : { temperature: 0, topP: 1 }),
+              ...(bias && { tokenBias: bias }),
+            },
           },
         },
       ],

@@ -1,13 +1,13 @@
+import type { BlockReader } from '../../completion/steps/block-reader.ts'
 import { readDsml } from '../../completion/steps/read-dsml.ts'
 import { readHermes } from '../../completion/steps/read-hermes.ts'
-import type { BlockReader } from '../../completion/steps/block-reader.ts'
 import type { Markup } from '../../completion/steps/remove-markup.ts'
 import type { ThinkTags } from '../../completion/steps/split-reasoning.ts'
 import type { ModelFacts } from '../token-engine.ts'
 import { type CallSyntax, dsml, hermes } from './call-syntax.ts'
 
 /** How calls are written, for the parser: what belongs to a `CallSyntax` on the way back. */
-export interface CallReading {
+interface CallReading {
   /** The beginning of the text that opens a block; the reader goes on behind it. */
   readonly opener: string
   readonly reader: () => BlockReader
@@ -39,11 +39,7 @@ const readings: Record<CallSyntax['name'], CallReading> = {
   dsml: {
     opener: '<｜DSML｜',
     reader: readDsml,
-    markup: [
-      { text: '<｜DSML｜', until: '>' },
-      { text: '</｜DSML｜', until: '>' },
-      { text: '｜DSML｜' },
-    ],
+    markup: [{ text: '<｜DSML｜', until: '>' }, { text: '</｜DSML｜', until: '>' }, { text: '｜DSML｜' }],
     tokens: ['｜DSML｜'],
   },
   hermes: {
@@ -72,15 +68,18 @@ const families: readonly {
 export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
   const template = facts.chatTemplate
   if (template.trim() === '')
-    throw new Error('This model has no chat template (tokenizer.chat_template), so Tidegate cannot write prompts for it.')
+    throw new Error(
+      'This model has no chat template (tokenizer.chat_template), so Tidegate cannot write prompts for it.',
+    )
   const family = families.find(({ sign }) => template.includes(sign))
   if (!family) throw new Error('The table of dialects has no last row.')
+  const canThink = /<\/?think>|enable_thinking/.test(template)
   return {
     name: family.name,
     deepseek: family.deepseek,
-    canThink: /<\/?think>|enable_thinking/.test(template),
+    canThink,
     thinkTags: { open: '<think>', close: '</think>' },
-    trimsNewlines: family.name !== 'deepseek-v4',
+    trimsNewlines: canThink && family.name !== 'deepseek-v4',
     callSyntax: family.callSyntax,
     callReading: readings[family.callSyntax.name],
     writesTools: family.writesTools,

@@ -85,7 +85,8 @@ function argumentsOf(written: string): Record<string, unknown> {
 /** For templates that know no tools: calls and results as text, in the syntax that `toolsInWords` asks the model for. */
 function withoutTools(messages: readonly TemplateMessage[]): TemplateMessage[] {
   return messages.map((message) => {
-    if (message.role === 'tool') return { role: 'user', content: `<tool_response>\n${message.content}\n</tool_response>` }
+    if (message.role === 'tool')
+      return { role: 'user', content: `<tool_response>\n${message.content}\n</tool_response>` }
     const { tool_calls: calls, ...rest } = message
     if (!calls) return message
     const written = calls.map(({ function: call }) => `<tool_call>\n${JSON.stringify(call)}\n</tool_call>`)

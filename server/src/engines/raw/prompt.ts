@@ -3,7 +3,7 @@ import type { ModelFacts } from '../token-engine.ts'
 import { compileTemplate } from './chat-template.ts'
 import type { Dialect } from './dialect.ts'
 import { createFence, fenceRules } from './fence.ts'
-import { templateMessages, type TemplateMessage } from './history.ts'
+import { type TemplateMessage, templateMessages } from './history.ts'
 
 /** What of a request goes into its prompt, decided by the plan. */
 export interface PromptContent {
@@ -34,8 +34,9 @@ export function promptWriter(facts: ModelFacts, dialect: Dialect): (content: Pro
     const fence = createFence(rules, [JSON.stringify([messages, tools, format])])
     const last = messages.at(-1)
     const prefix = last?.role === 'assistant' && last.prefix ? last : undefined
-    const open_ = prefix !== undefined && dialect.continuesMessages
-    const shown = templateMessages(prefix && !open_ ? messages.slice(0, -1) : messages, dialect, fence)
+    /** The template itself leaves the last message open. */
+    const leavesOpen = prefix !== undefined && dialect.continuesMessages
+    const shown = templateMessages(prefix && !leavesOpen ? messages.slice(0, -1) : messages, dialect, fence)
     const toolObjects = tools.length ? fence.guardAll(tools.map(toolObject)) : undefined
     const formatObject = fence.guardAll(templateFormat(format))
     const additions = [
@@ -49,12 +50,12 @@ export function promptWriter(facts: ModelFacts, dialect: Dialect): (content: Pro
       thinking,
       enable_thinking: thinking,
       reasoning_effort: effort,
-      add_generation_prompt: !open_,
-      continue_final_message: open_,
+      add_generation_prompt: !leavesOpen,
+      continue_final_message: leavesOpen,
       bos_token: facts.bosToken,
       eos_token: facts.eosToken,
     })
-    const opened = !open_ && rendered.trimEnd().endsWith(open)
+    const opened = !leavesOpen && rendered.trimEnd().endsWith(open)
 
     if (!prefix) {
       // A template that always opens reasoning is told otherwise: thinking off means off.
@@ -65,7 +66,7 @@ export function promptWriter(facts: ModelFacts, dialect: Dialect): (content: Pro
       }
     }
     const reasons = thinking && prefix.content === ''
-    if (open_) return { pieces: fence.cut(rendered), starts: reasons ? 'reasoning' : 'answer' }
+    if (leavesOpen) return { pieces: fence.cut(rendered), starts: reasons ? 'reasoning' : 'answer' }
     const reasoning = fence.guard(prefix.reasoning ?? '')
     const content = fence.guard(prefix.content)
     if (reasons) return { pieces: fence.cut(rendered + (opened ? '' : `${open}\n`) + reasoning), starts: 'reasoning' }

@@ -19,7 +19,7 @@ export interface AnswerHead {
   /** The name that the client used, also if it is an alias. */
   readonly model: string
   readonly fingerprint: string
-  /** Thinking is on: the answer has `reasoning_content`, maybe empty. */
+  /** Thinking was asked for: the answer has `reasoning_content`, maybe empty, unless `started` takes it back. */
   readonly thinking: boolean
   readonly logprobs: boolean
   readonly heartbeat: HeartbeatForm
@@ -47,7 +47,8 @@ export function streamEncoder(head: AnswerHead, includeUsage: boolean): Encoder 
   const fixed = { id, object: 'chat.completion.chunk', created, model, system_fingerprint: fingerprint }
   const start = `data: ${JSON.stringify(fixed).slice(0, -1)},"choices":`
   const end = includeUsage ? ',"usage":null}\n\n' : '}\n\n'
-  const visible = attachLogprobs()
+  const visible = visibleDeltas()
+  let thinking = head.thinking
   let begun = false
 
   const chunk = (delta: object, logprobs?: object): string =>
@@ -55,7 +56,7 @@ export function streamEncoder(head: AnswerHead, includeUsage: boolean): Encoder 
   const begin = (): string => {
     if (begun) return ''
     begun = true
-    return chunk({ role: 'assistant', content: '', ...(head.thinking && { reasoning_content: '' }) })
+    return chunk({ role: 'assistant', content: '', ...(thinking && { reasoning_content: '' }) })
   }
   const encodeDelta = (delta: Delta): string => {
     const logprobs = head.logprobs && delta.logprobs ? logprobsOf(delta.type, delta.logprobs) : undefined
@@ -79,10 +80,11 @@ export function streamEncoder(head: AnswerHead, includeUsage: boolean): Encoder 
     encode(event) {
       switch (event.type) {
         case 'started':
+          thinking &&= event.thinking ?? true
           return ''
         case 'reasoning':
         case 'text':
-          return visible(event).map(encodeDelta).join('')
+          return visible(event, thinking).map(encodeDelta).join('')
         case 'tool-call':
           return (
             begin() +
@@ -116,7 +118,8 @@ export function bodyEncoder(head: AnswerHead): Encoder {
   const said = { reasoning: '', text: '' }
   const logprobs: { reasoning: TokenLogprob[]; text: TokenLogprob[] } = { reasoning: [], text: [] }
   const calls: CompletedCall[] = []
-  const visible = attachLogprobs()
+  const visible = visibleDeltas()
+  let thinking = head.thinking
 
   const body = ({ reason, matchedStop, usage }: Finished): object => ({
     id: head.id,
@@ -129,13 +132,13 @@ export function bodyEncoder(head: AnswerHead): Encoder {
         message: {
           role: 'assistant',
           content: said.text,
-          ...(head.thinking && { reasoning_content: said.reasoning }),
+          ...(thinking && { reasoning_content: said.reasoning }),
           ...(calls.length > 0 && { tool_calls: calls.map(callOf) }),
         },
         logprobs: head.logprobs
           ? {
               content: logprobs.text.map(logprobOf),
-              ...(head.thinking && { reasoning_content: logprobs.reasoning.map(logprobOf) }),
+              ...(thinking && { reasoning_content: logprobs.reasoning.map(logprobOf) }),
             }
           : null,
         finish_reason: finishReasons[reason],
@@ -151,10 +154,11 @@ export function bodyEncoder(head: AnswerHead): Encoder {
     encode(event) {
       switch (event.type) {
         case 'started':
+          thinking &&= event.thinking ?? true
           return ''
         case 'reasoning':
         case 'text':
-          for (const delta of visible(event)) {
+          for (const delta of visible(event, thinking)) {
             said[delta.type] += delta.text
             if (delta.logprobs) logprobs[delta.type].push(...delta.logprobs)
           }
@@ -180,10 +184,14 @@ const finishReasons: Record<FinishReason, string> = {
   'content-filter': 'content_filter',
 }
 
-/** No delta is empty on the wire (contract C76); a token that only began a character is told with the text that completes it. */
-function attachLogprobs(): (delta: Delta) => readonly Delta[] {
+/**
+ * No delta is empty on the wire (contract C76); a token that only began a character is told with the text that completes it.
+ * Without thinking no reasoning is shown, whatever the engine did (contract C34).
+ */
+function visibleDeltas(): (delta: Delta, thinking: boolean) => readonly Delta[] {
   let waiting: readonly TokenLogprob[] = []
-  return (delta) => {
+  return (delta, thinking) => {
+    if (delta.type === 'reasoning' && !thinking) return []
     const logprobs = delta.logprobs ? [...waiting, ...delta.logprobs] : waiting
     waiting = delta.text === '' ? logprobs : []
     if (delta.text === '') return []

@@ -75,7 +75,7 @@ export function brokenAnswerBody(failure: Failure): ErrorBody {
   return { error: { message, type: 'server_error', param: failure.param ?? null, code: 'generation_failed' } }
 }
 
-export function errorHeaders(failure: Failure): OutgoingHttpHeaders {
+function errorHeaders(failure: Failure): OutgoingHttpHeaders {
   const { headers, retryAfter } = wire[failure.code]
   const all: OutgoingHttpHeaders = { ...headers }
   if (retryAfter !== undefined)

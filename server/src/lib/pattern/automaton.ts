@@ -4,12 +4,12 @@
  */
 import { anyChar, type CharSet, contains, difference, intersection, union } from './char-set.ts'
 
-export interface Arc {
+interface Arc {
   readonly chars: CharSet
   readonly to: number
 }
 
-export interface State {
+interface State {
   readonly accepts: boolean
   /** Disjoint. What no arc takes, ends the text outside of the language. */
   readonly arcs: readonly Arc[]
@@ -32,14 +32,14 @@ interface Step<K> {
 
 /**
  * Builds what can be reached from `start`, given how a state steps on.
- * @param merge false where no two states can be equal, or where it is not worth the time
+ * @param options.merge false where no two states can be equal, or where it is not worth the time
  * @throws TooManyStates
  */
 export function explore<K>(
   start: K,
   keyOf: (state: K) => string,
   step: (state: K) => Step<K>,
-  merge = true,
+  { merge = true, limit = maxStates } = {},
 ): Automaton {
   const numbers = new Map<string, number>([[keyOf(start), 0]])
   const queue = [start]
@@ -53,7 +53,7 @@ export function explore<K>(
       let number = numbers.get(key)
       if (number === undefined) {
         number = queue.length
-        if (number >= maxStates) throw new TooManyStates(`A pattern needs more than ${maxStates} states.`)
+        if (number >= limit) throw new TooManyStates(`A pattern needs more than ${limit} states.`)
         numbers.set(key, number)
         queue.push(to)
       }
@@ -198,7 +198,7 @@ export function either(automata: readonly Automaton[]): Automaton {
 /** Every text. */
 export const anyText: Automaton = [{ accepts: true, arcs: [{ chars: anyChar, to: 0 }] }]
 
-/** Exactly these texts. @throws TooManyStates */
+/** Exactly these texts, however many. */
 export function ofTexts(texts: readonly string[]): Automaton {
   const byChar = (rests: readonly (readonly number[])[]) => {
     const groups = new Map<number, number[][]>()
@@ -221,7 +221,7 @@ export function ofTexts(texts: readonly string[]): Automaton {
         to: { id: `${id},${char}`, rests: group },
       })),
     }),
-    false,
+    { merge: false, limit: Number.POSITIVE_INFINITY },
   )
 }
 
@@ -237,5 +237,5 @@ export const ofLength = (min: number, max: number | undefined): Automaton =>
           ? []
           : [{ chars: anyChar, to: max === undefined ? Math.min(length + 1, min) : length + 1 }],
     }),
-    false,
+    { merge: false },
   )

@@ -3,7 +3,7 @@
  * anchors. Lookaround, back references, word boundaries and `\p{…}` are not part of it.
  */
 import { createLru } from '../lru.ts'
-import { type Automaton, explore, TooManyStates } from './automaton.ts'
+import { type Automaton, both, explore, TooManyStates, without } from './automaton.ts'
 import { anyChar, type CharSet, chars, difference, intersection, union } from './char-set.ts'
 
 /** The pattern is no regular expression in our sense: it may still be one in ECMAScript's. */
@@ -208,9 +208,32 @@ const known = createLru<Automaton>(256)
 export function automatonOf(pattern: string): Automaton {
   const before = known.get(pattern)
   if (before) return before
-  const automaton = determinised(pattern)
+  const automaton = withLookaheads(pattern)
   known.set(pattern, automaton)
   return automaton
+}
+
+/** A lookahead right behind `^` speaks of the whole text: what it asks for is another language that the text must be in, or not. */
+function withLookaheads(pattern: string): Automaton {
+  const sign = /^\^\(\?([=!])/.exec(pattern)?.[1]
+  const end = sign ? groupEnd(pattern, 1) : undefined
+  if (!sign || end === undefined) return determinised(pattern)
+  const ahead = automatonOf(`^(?:${pattern.slice(4, end)})`)
+  const rest = automatonOf(`^${pattern.slice(end + 1)}`)
+  return sign === '=' ? both(rest, ahead) : without(rest, ahead)
+}
+
+/** @returns where the group closes that opens at `start`, if what follows it is one row: `^(?=a)b|c` is two */
+function groupEnd(pattern: string, start: number): number | undefined {
+  let depth = 0
+  let end: number | undefined
+  for (const { 0: found, index } of pattern.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[()|]/gs)) {
+    if (index < start) continue
+    if (found === '(') depth++
+    else if (found === ')' && --depth === 0) end ??= index
+    else if (found === '|' && depth === 0) return undefined
+  }
+  return end
 }
 
 /** Edges looked at while one pattern is made deterministic: some tens of milliseconds. */

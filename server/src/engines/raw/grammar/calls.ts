@@ -6,8 +6,9 @@ import { anyChar, chars, difference } from '../../../lib/pattern/char-set.ts'
 import { automatonOf } from '../../../lib/pattern/regex.ts'
 import type { CallSyntax } from '../call-syntax.ts'
 import { choice, type Expression, type Grammar, repeat, row, text } from './gbnf.ts'
-import { createJsonWriter, isInexpressible, type JsonWriter, sequence } from './json.ts'
-import { type Conjunction, type ObjectShape, refused } from './shapes.ts'
+import { createJsonWriter, isInexpressible, type JsonWriter, sequence, weakened } from './json.ts'
+import { refused } from './references.ts'
+import type { Conjunction, ObjectShape } from './shapes.ts'
 import {
   automatonOfText,
   type Notation,
@@ -124,14 +125,18 @@ function given(grammar: Grammar, json: JsonWriter, value: Conjunction): Expressi
 function rawText(grammar: Grammar, json: JsonWriter, rules: TextRules): Expression {
   const marked = rules.patterns.length > 0 || rules.max !== undefined || rules.min > 8
   if (!rules.texts && marked && rules.patterns.length === 0) return textOfLength(grammar, barless, rules.min, rules.max)
+  if (rules.texts) {
+    const texts = rules.texts.filter((value) => !value.includes('｜DSML｜'))
+    return textOf(grammar, rawNotation, automatonOfText({ ...rules, texts }), 'raw')
+  }
   try {
-    const safe = rules.texts || !marked ? unmarked : barred
     return grammar.once(`raw ${JSON.stringify(rules)}`, () =>
-      textOf(grammar, rawNotation, both(automatonOfText(rules), safe), 'raw'),
+      textOf(grammar, rawNotation, both(automatonOfText(rules), marked ? barred : unmarked), 'raw'),
     )
   } catch (error) {
     if (!isInexpressible(error)) throw error
-    json.reader.unexpressed.add('pattern')
-    return rawText(grammar, json, { ...rules, patterns: [] })
+    const weaker = weakened(rules)
+    json.reader.unexpressed.add(weaker.left)
+    return rawText(grammar, json, weaker.rules)
   }
 }

@@ -87,54 +87,64 @@ export function createGrammar(): Grammar {
   }
 }
 
-/** The rules from which some finite text can be made. */
+/** The rules from which some finite text can be made. Rules lean on later ones mostly, and on earlier ones: so both ways, in turn. */
 function rulesThatEnd(bodies: ReadonlyMap<string, Expression>): ReadonlySet<string> {
-  const waiting = new Map<string, string[]>()
-  for (const [name, body] of bodies)
-    for (const used of namesIn(body)) {
-      const users = waiting.get(used)
-      if (users) users.push(name)
-      else waiting.set(used, [name])
-    }
   const ends = new Set<string>()
-  const queue = [...bodies.keys()]
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    const body = bodies.get(name)
-    if (ends.has(name) || !body || !pruned(body, ends)) continue
-    ends.add(name)
-    queue.push(...(waiting.get(name) ?? []))
+  let left = [...bodies]
+  for (let before = -1; before !== left.length; ) {
+    before = left.length
+    left = left.toReversed().filter(([name, body]) => !(canEnd(body, ends) && ends.add(name)))
+    left = left.toReversed().filter(([name, body]) => !(canEnd(body, ends) && ends.add(name)))
   }
   return ends
+}
+
+function canEnd(expression: Expression, ends: ReadonlySet<string>): boolean {
+  switch (expression.kind) {
+    case 'text':
+      return true
+    case 'chars':
+      return expression.set.length > 0
+    case 'rule':
+      return ends.has(expression.name)
+    case 'row':
+      return expression.items.every((item) => canEnd(item, ends))
+    case 'choice':
+      return expression.items.some((item) => canEnd(item, ends))
+    case 'repeat':
+      return expression.min === 0 || canEnd(expression.item, ends)
+  }
 }
 
 /** @returns the expression without the choices that cannot end; undefined when nothing is left */
 function pruned(expression: Expression, ends: ReadonlySet<string>): Expression | undefined {
   switch (expression.kind) {
     case 'text':
-      return expression
     case 'chars':
-      return expression.set.length > 0 ? expression : undefined
     case 'rule':
-      return ends.has(expression.name) ? expression : undefined
+      return canEnd(expression, ends) ? expression : undefined
     case 'row': {
-      const items: Expression[] = []
-      for (const item of expression.items) {
-        const left = pruned(item, ends)
-        if (!left) return undefined
-        items.push(left)
-      }
-      return { kind: 'row', items }
+      const items = kept(expression.items, ends)
+      if (items.length < expression.items.length) return undefined
+      return items === expression.items ? expression : { kind: 'row', items }
     }
     case 'choice': {
-      const items = expression.items.flatMap((item) => pruned(item, ends) ?? [])
+      const items = kept(expression.items, ends)
+      if (items === expression.items) return items.length > 0 ? expression : undefined
       return items.length > 0 ? choice(...items) : undefined
     }
     case 'repeat': {
       const item = pruned(expression.item, ends)
-      if (item) return { ...expression, item }
+      if (item) return item === expression.item ? expression : { ...expression, item }
       return expression.min === 0 ? nothing : undefined
     }
   }
+}
+
+/** @returns `items` itself when all of them stay as they are */
+function kept(items: readonly Expression[], ends: ReadonlySet<string>): readonly Expression[] {
+  const left = items.flatMap((item) => pruned(item, ends) ?? [])
+  return left.length === items.length && left.every((item, index) => item === items[index]) ? items : left
 }
 
 function namesIn(expression: Expression): string[] {

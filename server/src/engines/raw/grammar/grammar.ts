@@ -7,7 +7,7 @@ import type { CallSyntax } from '../call-syntax.ts'
 import { type CallOptions, callsOf } from './calls.ts'
 import { charOf, choice, createGrammar, type Expression, type Grammar, repeat, row, text } from './gbnf.ts'
 import { createJsonWriter } from './json.ts'
-import { refused } from './shapes.ts'
+import { refused } from './references.ts'
 
 export interface CompiledGrammar {
   /** GBNF with the start symbol `root`. Where it ends, only the end of generation may follow. */

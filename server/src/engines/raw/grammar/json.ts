@@ -25,17 +25,17 @@ import {
   text,
 } from './gbnf.ts'
 import { automatonOfNumber, numberKeywordsLeft } from './numbers.ts'
+import { refused } from './references.ts'
 import {
   type ArrayShape,
   type Conjunction,
-  type Json,
   type ObjectShape,
   readSchemas,
-  refused,
   type SchemaReader,
   type Shape,
 } from './shapes.ts'
 import { automatonOfText, jsonNotation, rawNotation, type TextRules, textOf, textOfLength } from './texts.ts'
+import type { Json } from './values.ts'
 
 export interface JsonWriter {
   readonly reader: SchemaReader
@@ -59,6 +59,12 @@ const maxValues = 10_000
 export const isInexpressible = (error: unknown): boolean =>
   error instanceof UnsupportedPattern || error instanceof TooManyStates
 
+/** Rules that are easier to express, and the keyword that goes: of a pattern and lengths first the lengths. */
+export const weakened = (rules: TextRules): { readonly rules: TextRules; readonly left: string } =>
+  rules.min > 0 || rules.max !== undefined
+    ? { rules: { ...rules, min: 0, max: undefined }, left: rules.max === undefined ? 'minLength' : 'maxLength' }
+    : { rules: { ...rules, patterns: [] }, left: 'pattern' }
+
 /**
  * One thing after another, in this order, the optional ones perhaps left out. What may come next shares its beginning, so that
  * the engine follows one way and not one for each optional entry.
@@ -75,9 +81,11 @@ export function sequence(
   let mandatory = false
   for (const { body, required } of entries.toReversed()) {
     const here = row(body, rest)
-    first = grammar.define('next', required ? here : choice(here, first))
+    const next = grammar.reserve('next')
+    next.fill(required ? here : choice(here, first))
+    first = next.rule
     mandatory ||= required
-    rest = mandatory ? row(between, first) : grammar.define('rest', choice(row(between, first), nothing))
+    rest = mandatory ? row(between, first) : optional(row(between, first))
   }
   return { first, rest }
 }
@@ -87,6 +95,7 @@ export function createJsonWriter(grammar: Grammar, document: JsonSchema): JsonWr
   const { unexpressed } = reader
   const ids = new Map<JsonSchema, number>()
   const values = new Map<string, Expression>()
+  const waiting: (() => void)[] = []
   const ws = grammar.define('ws', space)
   const comma = row(text(','), ws)
 
@@ -98,7 +107,7 @@ export function createJsonWriter(grammar: Grammar, document: JsonSchema): JsonWr
   }
 
   function value(conjunction: Conjunction): Expression {
-    const stated = [...new Set(conjunction)].filter((schema) => schema !== true)
+    const stated = [...new Set(conjunction.map((schema) => reader.target(schema)))].filter((schema) => schema !== true)
     if (stated.includes(false)) return never
     const key = stated.map(idOf).toSorted().join()
     const known = values.get(key)
@@ -106,8 +115,18 @@ export function createJsonWriter(grammar: Grammar, document: JsonSchema): JsonWr
     if (values.size >= maxValues) throw refused('The schema has too many parts.')
     const { rule, fill } = grammar.reserve('value')
     values.set(key, rule)
-    fill(choice(...reader.shapesOf(stated).map((shape) => written(shape))))
+    waiting.push(() => fill(choice(...reader.shapesOf(stated).map((shape) => written(shape)))))
+    if (waiting.length === 1) writeWaiting()
     return rule
+  }
+
+  /** What refers to what can go thousands of schemas deep: one after the other, not one inside of the other. */
+  function writeWaiting(): void {
+    try {
+      for (const write of waiting) write()
+    } finally {
+      waiting.length = 0
+    }
   }
 
   function written(shape: Shape): Expression {
@@ -137,24 +156,23 @@ export function createJsonWriter(grammar: Grammar, document: JsonSchema): JsonWr
       )
     } catch (error) {
       if (!isInexpressible(error)) throw error
-      unexpressed.add('pattern')
-      // The values of an enum were tried against the pattern already; of several patterns, none is kept.
-      return string({ ...rules, patterns: [] })
+      const weaker = weakened(rules)
+      unexpressed.add(weaker.left)
+      return string(weaker.rules)
     }
   }
 
   function number(shape: Extract<Shape, { type: 'number' }>): Expression {
     const digits = (min: number, max: number) => repeat(charOf(chars('0123456789')), min, max)
-    const whole = choice(text('0'), row(charOf(chars('123456789')), digits(0, 15)))
-    const integer = grammar.define('integer', row(optional(text('-')), whole))
-    const any = grammar.define(
-      'number',
-      row(
-        integer,
-        optional(row(text('.'), digits(1, 16))),
-        optional(row(charOf(chars('eE')), optional(charOf(chars('+-'))), digits(1, 2))),
-      ),
-    )
+    const integer = grammar.once('integer', () => {
+      const whole = choice(text('0'), row(charOf(chars('123456789')), digits(0, 15)))
+      return grammar.define('integer', row(optional(text('-')), whole))
+    })
+    const any = grammar.once('number', () => {
+      const fraction = row(text('.'), digits(1, 16))
+      const exponent = row(charOf(chars('eE')), optional(charOf(chars('+-'))), digits(1, 2))
+      return grammar.define('number', row(integer, optional(fraction), optional(exponent)))
+    })
     const free = shape.integer ? integer : any
     if (!shape.min && !shape.max && shape.multiples.length === 0) return free
     for (const keyword of numberKeywordsLeft(shape)) unexpressed.add(keyword)

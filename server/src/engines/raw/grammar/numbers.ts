@@ -1,9 +1,11 @@
 /** Numbers within bounds, as automata over their decimal digits. */
+
+import { createLru } from '../../../lib/lru.ts'
 import { type Automaton, anyText, both, either, explore } from '../../../lib/pattern/automaton.ts'
 import { type CharSet, chars } from '../../../lib/pattern/char-set.ts'
 import { automatonOf } from '../../../lib/pattern/regex.ts'
 
-export interface Bound {
+interface Bound {
   readonly value: number
   readonly exclusive: boolean
 }
@@ -64,7 +66,7 @@ function magnitude(bound: number, orders: readonly Order[]): Automaton {
               chars,
               to: { part: 'fraction' as const, read: Math.min(at.read + 1, fraction.length), order },
             }))
-      return { accepts: at.read > 0 && orders.includes(final), arcs }
+      return { accepts: (at.part === 'fraction' || at.read > 0) && orders.includes(final), arcs }
     },
   )
 }
@@ -107,16 +109,21 @@ const remainders = (divisor: number): Automaton =>
     ],
   }))
 
+const forms = new Map<number, Automaton>()
+
 /** How a number may look: no leading zeros, no minus zero, no exponent, and only so many digits. */
 function form(integer: boolean, decimals: number): Automaton {
   if (integer) return automatonOf(`^(?:0|-?[1-9][0-9]{0,${maxIntegerDigits - 1}})$`)
+  const before = forms.get(decimals)
+  if (before) return before
   const shape = automatonOf(
     decimals === 0
       ? '^(?:0|-?[1-9][0-9]*)$'
       : `^(?:0|-?[1-9][0-9]*|-?[1-9][0-9]*\\.[0-9]{1,${decimals}}|0\\.[0-9]{1,${decimals}}|-0\\.[0-9]{0,${decimals - 1}}[1-9])$`,
   )
-  const counted = automatonOf(`^[^0-9]*(?:[0-9][^0-9]*){1,${maxDigits}}$`)
-  return both(shape, counted)
+  const automaton = both(shape, automatonOf(`^[^0-9]*(?:[0-9][^0-9]*){1,${maxDigits}}$`))
+  forms.set(decimals, automaton)
+  return automaton
 }
 
 /** How an automaton can hold to `multiple`: not at all, by remainders, or by a number of decimals. */
@@ -135,8 +142,19 @@ function wayOfMultiple(
 export const numberKeywordsLeft = ({ multiples, integer }: NumberRules): readonly string[] =>
   multiples.some((multiple) => wayOfMultiple(multiple, integer) === undefined) ? ['multipleOf'] : []
 
+const known = createLru<Automaton>(256)
+
 /** @throws TooManyStates */
 export function automatonOfNumber(rules: NumberRules): Automaton {
+  const key = JSON.stringify(rules)
+  const before = known.get(key)
+  if (before) return before
+  const automaton = composed(rules)
+  known.set(key, automaton)
+  return automaton
+}
+
+function composed(rules: NumberRules): Automaton {
   let limits: Automaton = anyText
   let decimals = maxDigits - 1
   for (const multiple of rules.multiples) {

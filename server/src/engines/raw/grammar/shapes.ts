@@ -2,19 +2,18 @@
  * What a JSON Schema says, taken apart: `$ref`, `allOf`, `anyOf` and their neighbours are worked in, and what is left is a list
  * of shapes, each of one type, any of which fits. A schema is always looked at as a conjunction: all of these at once.
  */
-import { ServeError } from '../../../completion/failure.ts'
 import { formatPatterns } from '../../../completion/json-formats.ts'
 import type { JsonSchema } from '../../../completion/request.ts'
-import { accepts } from '../../../lib/pattern/automaton.ts'
+import { linearMatcher } from '../../../lib/pattern/matcher.ts'
 import type { NumberRules } from './numbers.ts'
-import { automatonOfText, type TextRules } from './texts.ts'
+import { isObject, isSchema, type Keywords, refused, resolve } from './references.ts'
+import type { TextRules } from './texts.ts'
+import { areDisjoint, type Json, strings, type Type, types, valuesOf } from './values.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-export type Keywords = { readonly [keyword: string]: unknown }
 export type Conjunction = readonly JsonSchema[]
 
 /** Properties beyond the declared ones: names of these patterns and of none of those, with values that fit. */
-export interface Extra {
+interface Extra {
   readonly matching: readonly string[]
   readonly notMatching: readonly string[]
   readonly value: Conjunction
@@ -48,18 +47,9 @@ export type Shape =
   | ({ readonly type: 'number' } & NumberRules)
   | { readonly type: 'literal'; readonly value: Json }
 
-export const isObject = (value: unknown): value is Keywords =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** A schema that nobody can keep a promise about. */
-export const refused = (message: string): ServeError => new ServeError({ code: 'invalid-request', message })
-
-const maxAlternatives = 256
+const maxAlternatives = 1_024
 /** Patterns over property names overlap: each combination of them is a case of its own. */
 const maxNamePatterns = 3
-
-const types = ['string', 'number', 'object', 'array', 'boolean', 'null'] as const
-type Type = (typeof types)[number]
 
 const impliedTypes: Readonly<Record<string, Type>> = {
   properties: 'object',
@@ -85,11 +75,24 @@ const impliedTypes: Readonly<Record<string, Type>> = {
   multipleOf: 'number',
 }
 
+const annotations: ReadonlySet<string> = new Set(
+  ['title', 'description', 'default', 'examples', 'deprecated', 'readOnly', 'writeOnly'].concat([
+    '$comment',
+    '$schema',
+    '$id',
+    '$anchor',
+    '$defs',
+    'definitions',
+  ]),
+)
+
 /** Keywords that the grammar leaves to the check afterwards, wherever they say anything. */
 const leftToTheCheck = ['contains', 'dependentRequired', 'dependentSchemas', 'dependencies', '$dynamicRef'] as const
 
 export interface SchemaReader {
   shapesOf(conjunction: Conjunction): readonly Shape[]
+  /** What a schema refers to, if it says nothing of its own: so that all references to one schema are one. */
+  target(schema: JsonSchema): JsonSchema
   /** Keywords that said something which no shape carries. */
   readonly unexpressed: Set<string>
 }
@@ -174,7 +177,7 @@ export function readSchemas(document: JsonSchema): SchemaReader {
     const shapes: Shape[] = []
     if (allowed.types.has('object')) shapes.push(...objectShapes(leaves))
     if (allowed.types.has('array')) shapes.push(...arrayShapes(leaves))
-    if (allowed.types.has('string')) shapes.push({ type: 'string', ...text })
+    if (allowed.types.has('string') && text.min <= (text.max ?? text.min)) shapes.push({ type: 'string', ...text })
     if (allowed.types.has('number')) shapes.push({ type: 'number', ...number })
     if (allowed.types.has('boolean')) shapes.push({ type: 'literal', value: true }, { type: 'literal', value: false })
     if (allowed.types.has('null')) shapes.push({ type: 'literal', value: null })
@@ -278,12 +281,19 @@ export function readSchemas(document: JsonSchema): SchemaReader {
     return max !== undefined && max < min ? [] : [{ type: 'array', prefix, rest, min, max }]
   }
 
-  return { shapesOf, unexpressed }
+  function target(schema: JsonSchema): JsonSchema {
+    let place = schema
+    // As often as anybody would chain them; a circle is found out when it is read.
+    for (let i = 0; i < 16 && isObject(place) && typeof place.$ref === 'string'; i++) {
+      if (Object.keys(place).some((keyword) => keyword !== '$ref' && !annotations.has(keyword))) break
+      place = resolve(document, place.$ref)
+    }
+    return place
+  }
+
+  return { shapesOf, target, unexpressed }
 }
 
-export const isSchema = (value: unknown): value is JsonSchema => typeof value === 'boolean' || isObject(value)
-const strings = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
 const numbers = (leaves: readonly Keywords[], keyword: string): readonly number[] =>
   leaves.map((leaf) => leaf[keyword]).filter((value) => typeof value === 'number')
 const smallest = (values: readonly number[]): number | undefined =>
@@ -292,8 +302,14 @@ const smallest = (values: readonly number[]): number | undefined =>
 const subsets = <T>(items: readonly T[]): readonly (readonly T[])[] =>
   items.reduce<readonly (readonly T[])[]>((sets, item) => sets.flatMap((set) => [[...set, item], set]), [[]])
 
-const matches = (pattern: string, name: string): boolean =>
-  accepts(automatonOfText({ patterns: [pattern], min: 0, max: undefined }), name)
+/** A pattern that we cannot try (`checkSchema` refuses it) is taken to match. */
+function matches(pattern: string, text: string): boolean {
+  try {
+    return linearMatcher(pattern)(text)
+  } catch {
+    return true
+  }
+}
 
 function textRules(leaves: readonly Keywords[]): TextRules {
   const patterns = leaves.flatMap((leaf) => {
@@ -319,24 +335,6 @@ function numberRules(leaves: readonly Keywords[], integer: boolean): NumberRules
   return { integer, min: lower[0], max: upper[0], multiples: numbers(leaves, 'multipleOf') }
 }
 
-/** The values that `enum` and `const` leave, or undefined when none of them is there. */
-function valuesOf(leaves: readonly Keywords[]): readonly Json[] | undefined {
-  let left: readonly Json[] | undefined
-  for (const leaf of leaves)
-    for (const listed of [leaf.enum, 'const' in leaf ? [leaf.const] : undefined]) {
-      if (!Array.isArray(listed)) continue
-      const values = new Map(listed.map((value: Json) => [canonical(value), value]))
-      left = left ? left.filter((value) => values.has(canonical(value))) : [...values.values()]
-    }
-  return left
-}
-
-/** One text for equal values. */
-const canonical = (value: Json): string =>
-  JSON.stringify(value, (_, part: Json) =>
-    isObject(part) ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1))) : part,
-  )
-
 function fits(
   value: Json,
   allowed: { types: ReadonlySet<Type>; integer: boolean },
@@ -348,9 +346,7 @@ function fits(
   if (typeof value === 'string') {
     const length = [...value].length
     return (
-      length >= text.min &&
-      length <= (text.max ?? length) &&
-      text.patterns.every((pattern) => matchesIfKnown(pattern, value))
+      length >= text.min && length <= (text.max ?? length) && text.patterns.every((pattern) => matches(pattern, value))
     )
   }
   if (typeof value !== 'number') return true
@@ -358,78 +354,4 @@ function fits(
   if (integer && !Number.isInteger(value)) return false
   if (min && (min.exclusive ? value <= min.value : value < min.value)) return false
   return !(max && (max.exclusive ? value >= max.value : value > max.value))
-}
-
-const matchesIfKnown = (pattern: string, value: string): boolean => {
-  try {
-    return matches(pattern, value)
-  } catch {
-    return true
-  }
-}
-
-/** Whether no value fits two of these: by type, or by a required property whose constants differ. */
-function areDisjoint(options: readonly JsonSchema[], document: JsonSchema): boolean {
-  const plain = options.map((option) =>
-    isObject(option) && typeof option.$ref === 'string' ? resolve(document, option.$ref) : option,
-  )
-  const typesIn = (option: JsonSchema): readonly unknown[] =>
-    !isObject(option)
-      ? types
-      : option.type !== undefined
-        ? [option.type].flat().map((type) => (type === 'integer' ? 'number' : type))
-        : (constants(option)?.map((value) =>
-            value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value,
-          ) ?? types)
-  const constants = (option: unknown) => (isObject(option) ? valuesOf([option]) : undefined)
-  const apart = (a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean =>
-    Boolean(a && b && !a.some((value) => b.some((other) => canonical(value as Json) === canonical(other as Json))))
-  const told = (a: JsonSchema, b: JsonSchema): boolean => {
-    if (apart(typesIn(a), typesIn(b)) || apart(constants(a), constants(b))) return true
-    if (!isObject(a) || !isObject(b) || !isObject(a.properties) || !isObject(b.properties)) return false
-    const shared = strings(a.required).filter((name) => strings(b.required).includes(name))
-    const [left, right] = [a.properties, b.properties]
-    return shared.some((name) => apart(constants(left[name]), constants(right[name])))
-  }
-  return plain.every((a, i) => plain.every((b, j) => i >= j || told(a, b)))
-}
-
-/** @throws ServeError for a reference out of the document, or to nothing in it */
-function resolve(document: JsonSchema, reference: string): JsonSchema {
-  if (!reference.startsWith('#'))
-    throw refused(`The schema refers to '${reference}'; a '$ref' must stay inside of the schema and start with '#'.`)
-  const target =
-    reference === '#' || reference.startsWith('#/')
-      ? atPointer(document, reference.slice(1))
-      : anchored(document, reference.slice(1))
-  if (!isSchema(target)) throw refused(`The schema refers to '${reference}', which is not in it.`)
-  return target
-}
-
-function atPointer(document: unknown, pointer: string): unknown {
-  let place = document
-  for (const part of pointer.split('/').slice(1)) {
-    const key = safelyDecoded(part).replaceAll('~1', '/').replaceAll('~0', '~')
-    if (typeof place !== 'object' || place === null || !Object.hasOwn(place, key)) return undefined
-    place = (place as Keywords)[key]
-  }
-  return place
-}
-
-function safelyDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
-function anchored(place: unknown, name: string): unknown {
-  if (typeof place !== 'object' || place === null) return undefined
-  if (isObject(place) && (place.$anchor === name || place.$dynamicAnchor === name)) return place
-  for (const part of Object.values(place)) {
-    const found = anchored(part, name)
-    if (found !== undefined) return found
-  }
-  return undefined
 }

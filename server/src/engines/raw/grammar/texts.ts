@@ -1,4 +1,6 @@
 /** Texts inside an answer, as grammar: between the quotes of a JSON string, or raw between two markers. */
+
+import { createLru } from '../../../lib/lru.ts'
 import { type Automaton, anyText, both, ofLength, ofTexts, without } from '../../../lib/pattern/automaton.ts'
 import { anyChar, type CharSet, chars, contains, difference, intersection } from '../../../lib/pattern/char-set.ts'
 import { automatonOf } from '../../../lib/pattern/regex.ts'
@@ -48,9 +50,10 @@ const shortEscapes: readonly (readonly [char: string, letter: string])[] = [
   ['\t', 't'],
 ]
 
+const anyInJson = choice(charOf(plainInJson), row(text('\\'), charOf(chars('"\\/bfnrt'))), unicodeEscape)
+
 export const jsonNotation: Notation = {
-  any: (grammar) =>
-    grammar.define('char', choice(charOf(plainInJson), row(text('\\'), charOf(chars('"\\/bfnrt'))), unicodeEscape)),
+  any: (grammar) => grammar.once('char', () => grammar.define('char', anyInJson)),
   charOf(set) {
     const plain = intersection(set, plainInJson)
     const short = shortEscapes.filter(([char]) => contains(set, char.charCodeAt(0)))
@@ -76,18 +79,26 @@ export const rawNotation: Notation = {
 
 /** What is asked of a text. */
 export interface TextRules {
-  /** Exactly one of these. */
+  /** Exactly one of these, which were tried against the other rules already. */
   readonly texts?: readonly string[]
   readonly patterns: readonly string[]
   readonly min: number
   readonly max: number | undefined
 }
 
+const known = createLru<Automaton>(256)
+
 /** @throws UnsupportedPattern, TooManyStates */
-export function automatonOfText({ texts, patterns, min, max }: TextRules): Automaton {
+export function automatonOfText(rules: TextRules): Automaton {
+  const key = JSON.stringify(rules)
+  const before = known.get(key)
+  if (before) return before
+  const { texts, patterns, min, max } = rules
   let automaton = texts ? ofTexts(texts) : anyText
-  for (const pattern of patterns) automaton = both(automaton, automatonOf(pattern))
-  return min > 0 || max !== undefined ? both(automaton, ofLength(min, max)) : automaton
+  if (!texts) for (const pattern of patterns) automaton = both(automaton, automatonOf(pattern))
+  if (!texts && (min > 0 || max !== undefined)) automaton = both(automaton, ofLength(min, max))
+  known.set(key, automaton)
+  return automaton
 }
 
 /** Texts that never contain `part`. */

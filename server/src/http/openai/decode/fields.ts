@@ -85,3 +85,9 @@ export const array: Decode<readonly unknown[]> = (value, path) =>
 
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A number inside that no double can hold (contract C10). JSON's own depth is limited before. */
+export const overflows = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).some(overflows)
+    : typeof value === 'number' && !Number.isFinite(value)

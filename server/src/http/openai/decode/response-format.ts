@@ -1,6 +1,6 @@
-import { checkSchema } from '../../../completion/json-schema.ts'
 import type { ResponseFormat } from '../../../completion/request.ts'
 import { boolean, type Decode, object, oneOf, optional, refuse, string, stringLike } from './fields.ts'
+import { schemaProblem } from './schema.ts'
 
 const formatName = stringLike(/^[a-zA-Z0-9_-]{1,64}$/, 'of 1 to 64 letters, digits, underscores and dashes')
 
@@ -15,7 +15,7 @@ function jsonSchema(value: unknown, path: string): ResponseFormat {
   const fields = object(value, path)
   const name = formatName(fields.name, `${path}.name`)
   const schema = object(fields.schema ?? undefined, `${path}.schema`)
-  const reason = checkSchema(schema)
+  const reason = schemaProblem(schema)
   if (reason !== undefined) refuse(`${path}.schema`, `Invalid schema for response_format '${name}': ${reason}`)
   const strict = optional(boolean)(fields.strict, `${path}.strict`) ?? false
   const description = optional(string)(fields.description, `${path}.description`)

@@ -1,4 +1,4 @@
-import { checkSchema, strictnessProblem } from '../../../completion/json-schema.ts'
+import { strictnessProblem } from '../../../completion/json-schema.ts'
 import type { Tool, ToolChoice } from '../../../completion/request.ts'
 import {
   boolean,
@@ -12,6 +12,7 @@ import {
   string,
   stringLike,
 } from './fields.ts'
+import { schemaProblem } from './schema.ts'
 
 const toolsMax = 128
 const functionName = stringLike(/^[a-zA-Z0-9_-]{1,128}$/, 'of 1 to 128 letters, digits, underscores and dashes')
@@ -51,7 +52,7 @@ function parameters(value: unknown, path: string, name: string, strict: boolean)
   if (value === undefined) return undefined
   const problem = (reason: string): never => refuse(path, `Invalid schema for function '${name}': ${reason}`)
   if (!isObject(value)) return problem('it must be an object.')
-  const reason = checkSchema(value) ?? (strict ? strictnessProblem(value) : undefined)
+  const reason = schemaProblem(value) ?? (strict ? strictnessProblem(value) : undefined)
   return reason === undefined ? value : problem(reason)
 }
 

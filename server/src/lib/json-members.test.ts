@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { membersOf } from './json-members.ts'
+
+test('values keep their digits and order, keys are read', () => {
+  const members = membersOf(' {"b" : 1.0 ,"2":12345678901234567890, "a\\u0022":{"x":["}",2]},"":"," } ')
+  expect([...(members ?? [])]).toEqual([
+    ['b', '1.0'],
+    ['2', '12345678901234567890'],
+    ['a"', '{"x":["}",2]}'],
+    ['', '","'],
+  ])
+})
+
+test.each(['', '[]', '1', '{', '{"a":1,"a":2}', '{"a":1} x', 'null'])('%j is no object with single keys', (text) => {
+  expect(membersOf(text)).toBeUndefined()
+})
+
+test('any object is taken apart into what JSON.parse would read', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 2), (object, indent) => {
+      const members = membersOf(JSON.stringify(object, null, indent)) ?? new Map()
+      expect(Object.fromEntries([...members].map(([key, value]) => [key, JSON.parse(value)]))).toEqual(
+        JSON.parse(JSON.stringify(object)),
+      )
+    }),
+  )
+})

@@ -1,0 +1,87 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { defaultLimits, type Limits } from '../../src/completion/limits.ts'
+import { createService } from '../../src/service.ts'
+import { openStorage } from '../../src/storage/storage.ts'
+import type { KeySettings } from '../../src/tenancy/key.ts'
+import { type Client, clientOf } from '../client.ts'
+import { type Script, type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from '../scripted-engine.ts'
+
+export interface Doubled {
+  readonly client: Client
+  /** The first engine; others are in `engines`. */
+  readonly engine: ScriptedEngine
+  readonly engines: readonly ScriptedEngine[]
+  /** All that was logged. */
+  readonly log: () => string
+  /** Another key: of another tenant unless it is named. */
+  clientFor(key: { tenant?: string; settings?: KeySettings }): Promise<Client>
+  block(userId: string): Promise<void>
+}
+
+export interface DoubledOptions extends Omit<ScriptedEngineOptions, 'runs'> {
+  readonly limits?: Partial<Limits>
+  readonly contextWindow?: number
+  /** More replicas of the same model. */
+  readonly replicas?: readonly (readonly Script[] | ScriptedEngineOptions['runs'])[]
+}
+
+/** The whole service on a real socket, with doubles for engines. It ends with the test. */
+export async function doubled(runs: ScriptedEngineOptions['runs'], options: DoubledOptions = {}): Promise<Doubled> {
+  const { limits, replicas = [], contextWindow, ...engineOptions } = options
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-contract-'))
+  const storage = await openStorage(folder)
+  const engines = [runs, ...replicas].map((script, index) =>
+    scriptedEngine({ ...engineOptions, id: `double-${index}`, runs: script }),
+  )
+  const lines: string[] = []
+  const service = createService({
+    config: {
+      keepReasoning: true,
+      server: { drainMs: 1_000 },
+      limits: { ...defaultLimits, restartMs: 100, ...limits },
+      models: [
+        {
+          id: 'deepseek-v4-flash',
+          displayName: 'DeepSeek V4 Flash',
+          aliases: [
+            { name: 'deepseek-chat', thinking: false },
+            { name: 'deepseek-reasoner', thinking: true },
+          ],
+          engines: engines.map((engine) => ({ engine: engine.id, weight: 1 })),
+          thinkingByDefault: true,
+          ...(contextWindow !== undefined && { contextWindow }),
+        },
+      ],
+    },
+    engines: new Map(engines.map((engine) => [engine.id, engine])),
+    storage,
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+  })
+  const { url } = await service.http.listen({ host: '127.0.0.1', port: 0 })
+  onTestFinished(async () => {
+    await service.http.close()
+    await service.keys.flush()
+    await storage.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const clientFor: Doubled['clientFor'] = async ({ tenant = 'other', settings = {} }) => {
+    const { secret } = await service.keys.create({ name: 'test', tenant, settings })
+    return clientOf(url, secret)
+  }
+  const [engine] = engines
+  if (!engine) throw new Error('There is always one engine.')
+  return {
+    client: await clientFor({ tenant: 'default' }),
+    engine,
+    engines,
+    log: () => lines.join(''),
+    clientFor,
+    block: async (userId) => {
+      await service.users.block('default', userId)
+    },
+  }
+}
