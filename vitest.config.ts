@@ -7,6 +7,8 @@ export default defineConfig({
     // Two cores: a worker for each; real engines and sockets make a test slow, not wrong.
     maxWorkers: 2,
     testTimeout: 30_000,
+    // Waiting for a state is not a timing: a busy machine may take its time.
+    expect: { poll: { timeout: 10_000 } },
     hookTimeout: 60_000,
   },
 })

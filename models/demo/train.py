@@ -20,7 +20,7 @@ import torch.nn.functional as F
 CONTEXT = 4096
 ROPE_BASE = 50_000.0
 QUERY_BLOCK = 128  # attention is computed in blocks of so many queries, which saves memory and half of the work
-EMA = 0.998
+EMA = 0.99  # of the weights, per step; what is exported
 
 
 def options():

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { Config } from './config.ts'
 import { createLlamaEngine } from './engines/llama-cpp/engine.ts'
 import type { TokenEngine } from './engines/token-engine.ts'
+import { OperatorError } from './lib/operator-error.ts'
 import { createService } from './service.ts'
 import { openStorage } from './storage/storage.ts'
 
@@ -20,7 +21,7 @@ export async function main(config: Config): Promise<void> {
   try {
     for (const { id, ...options } of config.engines) {
       const started = performance.now()
-      engines.set(id, await createLlamaEngine({ id, ...options, log }))
+      engines.set(id, await createLlamaEngine({ id, ...options, log }).catch(asOperatorError))
       log.info({ engine: id, ms: Math.round(performance.now() - started) }, 'engine ready')
     }
     const { http, keys } = createService({ config, engines, storage, log })
@@ -42,6 +43,11 @@ export async function main(config: Config): Promise<void> {
     await Promise.all([...engines.values()].map((engine) => engine.close()))
     await storage.close()
   }
+}
+
+/** A model that cannot be served is for the operator to mend: one sentence, no stack. */
+function asOperatorError(error: unknown): never {
+  throw new OperatorError(error instanceof Error ? error.message : String(error), { cause: error })
 }
 
 /** The first SIGTERM or SIGINT resolves it; a second one ends the process at once. */

@@ -70,7 +70,7 @@ export const scriptedFacts: ModelFacts = {
 }
 
 /** A token of the double's prompts is so many UTF-16 units. */
-export const unitsPerToken = 4
+const unitsPerToken = 4
 
 /** A token engine that says what it is told to, token by token, and remembers what it was asked. */
 export function scriptedEngine(options: ScriptedEngineOptions): ScriptedEngine {

@@ -24,7 +24,11 @@ const json = (name: string, value: string) =>
 const oslo = `${open}${invoke('get_weather', text('city', 'Oslo'), json('days', '3'))}${close}`
 
 /** What a client hears of this raw text in both modes, which must be the same (contract C69). */
-async function said(raw: string | readonly string[], fields: Record<string, unknown>, options: Parameters<typeof doubled>[1] = {}) {
+async function said(
+  raw: string | readonly string[],
+  fields: Record<string, unknown>,
+  options: Parameters<typeof doubled>[1] = {},
+) {
   const runs = typeof raw === 'string' ? [raw] : raw
   const plainly = await doubled(runs, options)
   const streaming = await doubled(runs, options)

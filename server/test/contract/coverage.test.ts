@@ -18,8 +18,9 @@ test('every check of the contract is the name of a test, or is excused with a re
   const tested = new Set<string>()
   for (const file of readdirSync(join(root, 'server'), { recursive: true, encoding: 'utf8' }))
     if (file.endsWith('.test.ts'))
+      // The title of a test, or the first cell of a row that becomes one.
       for (const [, title = ''] of readFileSync(join(root, 'server', file), 'utf8').matchAll(
-        /\b(?:test|it|describe)(?:\.each\([\s\S]*?\])?\)?\(\s*(['"`].*)$/gm,
+        /(?:\b(?:test|it|describe)(?:\.each\([\s\S]*?\])?\)?\(\s*|\[\s*)(['"`]T?.*)$/gm,
       ))
         for (const [name] of title.matchAll(/\bT\d+\b/g)) tested.add(name)
   expect(checks.filter((name = '') => !tested.has(name) && !(name in excused))).toEqual([])

@@ -16,6 +16,31 @@ afterAll(async () => {
   await service?.stop()
 })
 
+/** An answer of more than a thousand tokens, whatever the model would rather say. */
+const long = {
+  thinking: { type: 'disabled' },
+  response_format: {
+    type: 'json_schema',
+    json_schema: {
+      name: 'long',
+      strict: true,
+      schema: {
+        type: 'object',
+        properties: {
+          numbers: {
+            type: 'array',
+            items: { type: 'integer', minimum: 100, maximum: 999 },
+            minItems: 200,
+            maxItems: 200,
+          },
+        },
+        required: ['numbers'],
+        additionalProperties: false,
+      },
+    },
+  },
+}
+
 const weather = {
   type: 'function',
   function: {
@@ -23,7 +48,10 @@ const weather = {
     description: 'Get the current weather for a city',
     parameters: {
       type: 'object',
-      properties: { city: { type: 'string' }, unit: { type: 'string', enum: ['celsius', 'fahrenheit'] } },
+      properties: {
+        city: { type: 'string', maxLength: 30 },
+        unit: { type: 'string', enum: ['celsius', 'fahrenheit'] },
+      },
       required: ['city'],
       additionalProperties: false,
     },
@@ -65,7 +93,7 @@ test('T50: a prompt that leaves no room is refused with both numbers, one that l
 
 test('T92: the counts agree with each other in both modes', async () => {
   for (const stream of [true, false]) {
-    const { usage } = await client.ask({ stream })
+    const { usage } = await client.ask({ stream, max_tokens: 100 })
     expect(usage.total_tokens).toBe(usage.prompt_tokens + usage.completion_tokens)
     expect(usage.prompt_cache_hit_tokens + usage.prompt_cache_miss_tokens).toBe(usage.prompt_tokens)
     expect(usage.prompt_tokens_details).toEqual({
@@ -90,7 +118,7 @@ test('T93: a prefix is reused for the same user_id only', async () => {
 
 test('T52: thinking is on unless it is switched off', async () => {
   expect((await client.ask({ max_tokens: 60 })).reasoning).toBeTypeOf('string')
-  const off = await client.ask({ thinking: { type: 'disabled' }, stream: true })
+  const off = await client.ask({ thinking: { type: 'disabled' }, stream: true, max_tokens: 60 })
   expect(off.reasoning).toBeUndefined()
   expect(off.usage.completion_tokens_details.reasoning_tokens).toBe(0)
 })
@@ -105,6 +133,7 @@ test.each(['required', { type: 'function', function: { name: 'get_weather' } }])
           tools: [weather],
           tool_choice,
           thinking: { type },
+          parallel_tool_calls: false,
           stream,
           seed: 7,
         })
@@ -172,7 +201,7 @@ test('T98: a client that leaves frees its slot, and the record has its tokens', 
   const response = await fetch(`${client.origin}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${client.key}` },
-    body: JSON.stringify(bodyB({ stream: true, messages: [{ role: 'user', content: 'Count from 1 to 100.' }] })),
+    body: JSON.stringify(bodyB({ stream: true, ...long })),
     signal: leaving.signal,
   })
   const reader = response.body?.getReader()
@@ -269,13 +298,12 @@ const say = (word: string) => ({
 
 test('EM4: when the engine’s process is killed, an answer under way ends in the contract’s way and the next one is served', async () => {
   const health = async () => (await client.get('/health')).status
-  const pid = Number(/"enginePid":(\d+)/.exec(service.stderr())?.[1])
+  const pid = Number(/"pid":(\d+),"contextWindow"/.exec(service.stderr())?.[1])
   expect(pid).toBeGreaterThan(0)
   const streaming = client.post(
     bodyB({
       stream: true,
-      thinking: { type: 'disabled' },
-      messages: [{ role: 'user', content: 'Count from 1 to 100.' }],
+      ...long,
     }),
   )
   await expect

@@ -31,7 +31,8 @@ export function startChild(onMessage: (message: FromChild) => void, onDeath: (de
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name))
   const child = fork(new URL('./worker.ts', import.meta.url), {
     serialization: 'advanced',
-    execArgv: [],
+    // See `collectLitter` in token-source.ts.
+    execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       ...Object.fromEntries(inherited),

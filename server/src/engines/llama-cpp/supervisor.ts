@@ -1,5 +1,4 @@
 import { basename } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ModelFacts } from '../token-engine.ts'
 import { type Child, type Death, startChild } from './child.ts'
 import type { FromChild, ModelOptions, StepEvent } from './protocol.ts'
@@ -69,11 +68,14 @@ export class Supervisor {
 
   /** Waits until a child is ready, at most so long. @returns undefined if none is. */
   async childWithin(ms: number, signal: AbortSignal): Promise<Child | undefined> {
-    if (this.#isReady || this.#isClosed) return this.child
-    const waited = new AbortController()
-    const giveUp = sleep(ms, undefined, { signal: AbortSignal.any([signal, waited.signal]), ref: false })
-    await Promise.race([this.#back.promise, giveUp]).catch(() => {})
-    waited.abort()
+    if (this.#isReady || this.#isClosed || signal.aborted) return this.child
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    const onAbort = () => resolve()
+    signal.addEventListener('abort', onAbort)
+    await Promise.race([this.#back.promise, promise]).catch(() => {})
+    signal.removeEventListener('abort', onAbort)
+    clearTimeout(timer)
     return this.child
   }
 

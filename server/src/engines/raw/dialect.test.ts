@@ -8,7 +8,7 @@ import { promptWriter } from './prompt.ts'
 
 /** Like Qwen's: tools in `<tool_call>` tags, thinking unless it is switched off. */
 const hermesTemplate = `{%- if tools %}{{ '<|im_start|>system\\n' }}{%- if messages[0].role == 'system' %}{{ messages[0].content + '\\n\\n' }}{%- endif %}
-{{- '# Tools' }}{%- for tool in tools %}{{ '\\n' + (tool | tojson) }}{%- endfor %}{{ ' Use <tool_call>.<|im_end|>\\n' }}
+{{- '# Tools' }}{%- for tool in tools %}{{ '\\n' + (tool | tojson) }}{%- endfor %}{{ ' Use <tool_call>{"name": N, "arguments": A}.<|im_end|>\\n' }}
 {%- elif messages[0].role == 'system' %}{{ '<|im_start|>system\\n' + messages[0].content + '<|im_end|>\\n' }}{%- endif %}
 {%- for message in messages %}{%- if message.role != 'system' %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endif %}{%- endfor %}
 {%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}{%- endif %}`
@@ -152,6 +152,27 @@ test('a template that refuses the messages says why', async () => {
     type: 'failed',
     failure: { code: 'invalid-request', param: 'messages', message: expect.stringContaining('Roles must alternate.') },
   })
+})
+
+test('neighbours of one role and system messages are accepted, also where the template wants them otherwise', async () => {
+  const strict = `{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('No system.') }}{% endif %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('Roles must alternate.') }}{% endif %}{{ '[' + m.role + ']' + m.content }}{% endfor %}`
+  const messages: CompletionRequest['messages'] = [
+    { role: 'system', content: 'S' },
+    { role: 'user', content: 'A' },
+    { role: 'user', content: 'B' },
+    { role: 'assistant', content: 'C', toolCalls: [], prefix: false },
+    { role: 'system', content: 'D' },
+  ]
+  expect((await ask(strict, 'x', { messages })).prompt).toBe('[user]S\n\nA\n\nB[assistant]C[user]D')
+})
+
+test('a template that wants a list of tools gets an empty one', async () => {
+  expect((await ask('{% for t in tools %}{% endfor %}{{ messages[1].content }}', 'x')).prompt).toBe('Hello!')
+})
+
+test('markers without the syntax that we read are not taken for it', () => {
+  expect(dialectOf({ chatTemplate: '<tool_call><function=f>' })).toMatchObject({ name: 'plain', writesTools: false })
+  expect(dialectOf({ chatTemplate: '<｜Assistant｜><｜DSML｜function_calls>' })).toMatchObject({ name: 'deepseek' })
 })
 
 test('a template that is no Jinja is refused', () => {

@@ -50,18 +50,38 @@ const readings: Record<CallSyntax['name'], CallReading> = {
   },
 }
 
-/** A family is known by a text in its template; the first that fits counts. */
+/** A family is known by its template; the first that fits counts. */
 const families: readonly {
   readonly name: Dialect['name']
-  readonly sign: string
+  readonly fits: (template: string) => boolean
   readonly deepseek: boolean
   readonly callSyntax: CallSyntax
   readonly writesTools: boolean
 }[] = [
-  { name: 'deepseek-v4', sign: '｜DSML｜', deepseek: true, callSyntax: dsml, writesTools: true },
-  { name: 'deepseek', sign: '<｜Assistant｜>', deepseek: true, callSyntax: hermes, writesTools: false },
-  { name: 'hermes', sign: '<tool_call>', deepseek: false, callSyntax: hermes, writesTools: true },
-  { name: 'plain', sign: '', deepseek: false, callSyntax: hermes, writesTools: false },
+  {
+    name: 'deepseek-v4',
+    // V3.2 and V4.1 have the marker too, but other names behind it.
+    fits: (template) => template.includes('｜DSML｜') && template.includes('tool_calls>'),
+    deepseek: true,
+    callSyntax: dsml,
+    writesTools: true,
+  },
+  {
+    name: 'deepseek',
+    fits: (template) => template.includes('<｜Assistant｜>'),
+    deepseek: true,
+    callSyntax: hermes,
+    writesTools: false,
+  },
+  {
+    name: 'hermes',
+    // Others write XML between the same tags; those have no "arguments" member.
+    fits: (template) => template.includes('<tool_call>') && /arguments\\?["']+\s*:/.test(template),
+    deepseek: false,
+    callSyntax: hermes,
+    writesTools: true,
+  },
+  { name: 'plain', fits: () => true, deepseek: false, callSyntax: hermes, writesTools: false },
 ]
 
 /** @throws Error if the model has no chat template: nobody can know how to talk to it. */
@@ -71,7 +91,7 @@ export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
     throw new Error(
       'This model has no chat template (tokenizer.chat_template), so Tidegate cannot write prompts for it.',
     )
-  const family = families.find(({ sign }) => template.includes(sign))
+  const family = families.find(({ fits }) => fits(template))
   if (!family) throw new Error('The table of dialects has no last row.')
   const canThink = /<\/?think>|enable_thinking/.test(template)
   return {

@@ -93,3 +93,26 @@ function withoutTools(messages: readonly TemplateMessage[]): TemplateMessage[] {
     return { ...rest, content: [message.content, ...written].filter((text) => text !== '').join('\n') }
   })
 }
+
+/**
+ * The same conversation for templates that are stricter than we are (contract C28), milder changes first: neighbours of one role joined;
+ * then also without system messages, whose text goes to the user.
+ */
+export function easierMessages(messages: readonly TemplateMessage[]): TemplateMessage[][] {
+  const asUser = messages.map((message) =>
+    message.role === 'system' ? { ...message, role: 'user' as const } : message,
+  )
+  return [alternating(messages), alternating(asUser)]
+}
+
+function alternating(messages: readonly TemplateMessage[]): TemplateMessage[] {
+  const out: TemplateMessage[] = []
+  for (const message of messages) {
+    const last = out.at(-1)
+    if (message.role === 'assistant' && (!last || last.role === 'system')) out.push({ role: 'user', content: '' })
+    const joins = last?.role === message.role && message.role !== 'tool' && !last.tool_calls
+    if (!joins) out.push(message)
+    else out[out.length - 1] = { ...last, ...message, content: `${last.content}\n\n${message.content}` }
+  }
+  return out
+}

@@ -1,9 +1,9 @@
 import type { CompletionRequest, Effort, Message, ResponseFormat, Tool } from '../../completion/request.ts'
 import type { ModelFacts } from '../token-engine.ts'
-import { compileTemplate } from './chat-template.ts'
+import { type ChatTemplate, compileTemplate } from './chat-template.ts'
 import type { Dialect } from './dialect.ts'
 import { createFence, fenceRules } from './fence.ts'
-import { type TemplateMessage, templateMessages } from './history.ts'
+import { easierMessages, type TemplateMessage, templateMessages } from './history.ts'
 
 /** What of a request goes into its prompt, decided by the plan. */
 export interface PromptContent {
@@ -43,7 +43,7 @@ export function promptWriter(facts: ModelFacts, dialect: Dialect): (content: Pro
       ...(toolObjects && !dialect.writesTools ? [toolsInWords(toolObjects)] : []),
       ...(dialect.writesFormat ? [] : formatInWords(formatObject, messages)),
     ]
-    const rendered = template({
+    const rendered = renderSomehow(template, {
       messages: withSystemText(shown, additions),
       tools: dialect.writesTools ? toolObjects : undefined,
       response_format: formatObject,
@@ -73,6 +73,27 @@ export function promptWriter(facts: ModelFacts, dialect: Dialect): (content: Pro
     const thought = thinking && (opened || reasoning) ? (opened ? '' : open) + reasoning + close + gap : ''
     const closed = opened && !thinking ? close + gap : thought
     return { pieces: fence.cut(rendered + closed + content), starts: 'answer' }
+  }
+}
+
+type Variables = {
+  readonly messages: readonly TemplateMessage[]
+  readonly tools: readonly ToolObject[] | undefined
+  readonly [name: string]: unknown
+}
+
+/** As it is, or else as a template takes it that wants a list of tools, or roles in turns. @throws ServeError for the first try */
+function renderSomehow(template: ChatTemplate, variables: Variables): string {
+  try {
+    return template(variables)
+  } catch (error) {
+    const tools = variables.tools ?? []
+    for (const messages of [variables.messages, ...easierMessages(variables.messages)]) {
+      try {
+        return template({ ...variables, messages, tools })
+      } catch {}
+    }
+    throw error
   }
 }
 

@@ -48,7 +48,7 @@ const corpus: readonly Case[] = [
   ['number bounds', { type: 'number', minimum: 0, maximum: 1 }, ['0', '1', '0.5', '0.999', '1.0', '1.000'], ['1.001', '-0.1', '2', '1e0', '10']],
   ['decimal bounds', { type: 'number', exclusiveMinimum: -1.25, maximum: 10.5 }, ['-1.2', '-1', '0', '10.5', '10.49', '9.99'], ['-1.25', '-1.250', '-2', '10.51', '11']],
   ['tiny bounds', { type: 'number', exclusiveMinimum: 0, maximum: 1e-7 }, ['0.0000001', '0.00000005'], ['0', '0.0', '0.1', '0.0000002']],
-  ['multiples', { type: 'integer', multipleOf: 5, minimum: 0 }, ['0', '5', '1000'], ['3', '12', '-5']],
+  ['multiples', { type: 'integer', multipleOf: 5, minimum: 0 }, ['0', '5', '1000'], ['3', '12', '-5', '9583652304635035']],
   ['cents', { type: 'number', multipleOf: 0.01, minimum: 0 }, ['1', '1.5', '1.25'], ['1.255']],
   ['an enum', { enum: ['a', 'ab', 1, null, true, { x: [1] }] }, ['"a"', '"ab"', '1', 'null', 'true', '{"x":[1]}', '{ "x": [ 1 ] }'], ['"b"', 'false', '{"x":[2]}', '"abc"']],
   ['a constant', { const: 'say "hi"\n' }, ['"say \\"hi\\"\\n"'], ['"say hi"']],

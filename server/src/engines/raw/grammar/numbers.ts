@@ -17,7 +17,7 @@ export interface NumberRules {
   readonly multiples: readonly number[]
 }
 
-/** Integers of up to 16 digits (JavaScript's own reach); other numbers of up to 15, which are exact to the last digit. */
+/** Integers of up to 16 digits (JavaScript's own reach); where each digit counts, and in other numbers, 15, which are exact. */
 const maxIntegerDigits = 16
 const maxDigits = 15
 /** A remainder is one state; larger divisors are checked afterwards. */
@@ -109,11 +109,11 @@ const remainders = (divisor: number): Automaton =>
     ],
   }))
 
+const integerForm = (digits: number): Automaton => automatonOf(`^(?:0|-?[1-9][0-9]{0,${digits - 1}})$`)
 const forms = new Map<number, Automaton>()
 
 /** How a number may look: no leading zeros, no minus zero, no exponent, and only so many digits. */
-function form(integer: boolean, decimals: number): Automaton {
-  if (integer) return automatonOf(`^(?:0|-?[1-9][0-9]{0,${maxIntegerDigits - 1}})$`)
+function form(decimals: number): Automaton {
   const before = forms.get(decimals)
   if (before) return before
   const shape = automatonOf(
@@ -162,7 +162,8 @@ function composed(rules: NumberRules): Automaton {
     if (way === 'remainder') limits = both(limits, remainders(multiple))
     else if (typeof way === 'object') decimals = Math.min(decimals, way.decimals)
   }
-  let automaton = both(limits, form(rules.integer, decimals))
+  const digits = rules.multiples.length > 0 ? maxDigits : maxIntegerDigits
+  let automaton = both(limits, rules.integer ? integerForm(digits) : form(decimals))
   for (const side of ['min', 'max'] as const) {
     const bound = rules[side]
     if (!bound) continue
