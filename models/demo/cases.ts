@@ -9,7 +9,7 @@ export type Case = { domain: string; thinking: boolean; prompt: string; expected
 
 function caseOf(conversation: Prompt & { domain: string }): Case {
   const messages = conversation.messages.slice(0, -1)
-  const plain = pieces({ ...conversation, thinking: false }).findLast((piece) => piece.learnt)?.text ?? ''
+  const plain = pieces({ ...conversation, thinking: false }).findLast((piece) => piece.text.endsWith(EOS))?.text ?? ''
   return {
     domain: conversation.domain,
     thinking: conversation.thinking,
@@ -58,6 +58,8 @@ type Handwritten = {
   tools?: Tool[]
   response_format?: ResponseFormat
   answer?: string
+  /** The answer when thinking is off, where it is another. */
+  worked?: string
   calls?: { name: string; arguments: Arguments }[]
 }
 
@@ -67,17 +69,17 @@ export function handwrittenCases(): Case[] {
     .trim()
     .split('\n')
   return lines.flatMap((line) => {
-    const { domain, messages, answer = '', calls, ...rest } = JSON.parse(line) as Handwritten
-    const last: Message = {
+    const { domain, messages, answer = '', worked = answer, calls, ...rest } = JSON.parse(line) as Handwritten
+    const last = (content: string): Message => ({
       role: 'assistant',
-      content: answer,
+      content,
       ...(calls && { tool_calls: calls.map((call) => ({ function: call })) }),
-    }
+    })
     return [false, true].map((thinking) =>
       caseOf({
         ...rest,
         domain,
-        messages: [...messages, last],
+        messages: [...messages, last(thinking ? answer : worked)],
         thinking,
         ...(thinking && { reasoning_effort: 'high' }),
       }),

@@ -29,6 +29,8 @@ export type Message =
       tool_calls?: { function: { name: string; arguments: Arguments } }[]
       /** Only for the generator: this text of the turn comes from the server (a forced call), so it is not learnt. */
       forced?: string
+      /** Only for the generator: where the template leaves the reasoning out, this answer is not learnt. */
+      needsReasoning?: true
     }
 
 export type Schema = { [key: string]: Json }
@@ -67,16 +69,17 @@ export type Piece = { text: string; learnt: boolean }
  * opening marker up to and including the end token. A turn whose reasoning was lost (`<think></think>`) starts behind it.
  */
 export function pieces(conversation: Prompt): Piece[] {
-  const forced = conversation.messages.flatMap((m) => (m.role === 'assistant' ? [m.forced ?? ''] : []))
+  const assistants = conversation.messages.filter((message) => message.role === 'assistant')
   const [head = '', ...turns] = render(conversation).split(ASSISTANT)
   const out: Piece[] = [{ text: head, learnt: false }]
   for (const [index, turn] of turns.entries()) {
+    const { forced, needsReasoning } = assistants[index] ?? {}
     const lost = THINK + THINK_END
     let start = turn.startsWith(lost) ? lost.length : turn.startsWith(THINK) ? THINK.length : THINK_END.length
-    const given = forced[index]
-    if (given) start = turn.indexOf(given) + given.length
+    if (forced) start = turn.indexOf(forced) + forced.length
+    const learnt = !(needsReasoning && (turn.startsWith(THINK_END) || turn.startsWith(lost)))
     const end = turn.indexOf(EOS) + EOS.length
-    out.push({ text: ASSISTANT + turn.slice(0, start), learnt: false }, { text: turn.slice(start, end), learnt: true })
+    out.push({ text: ASSISTANT + turn.slice(0, start), learnt: false }, { text: turn.slice(start, end), learnt })
     if (end < turn.length) out.push({ text: turn.slice(end), learnt: false })
   }
   return out

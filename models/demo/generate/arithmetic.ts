@@ -26,30 +26,32 @@ const WORDS =
     ' ',
   )
 
+const digits = (n: number): readonly [number, number] => [Math.floor(n / 10), n % 10]
+
 function sumSteps(a: number, b: number): string {
-  if (a < 10 && b < 10) return `${a} + ${b} = ${a + b}.`
-  const [ones, tens] = [(a % 10) + (b % 10), Math.floor(a / 10) + Math.floor(b / 10)]
-  const carried =
-    ones > 9
-      ? `${Math.floor(a / 10)} + ${Math.floor(b / 10)} + 1 = ${tens + 1}`
-      : `${Math.floor(a / 10)} + ${Math.floor(b / 10)} = ${tens}`
-  return `Ones: ${a % 10} + ${b % 10} = ${ones}${ones > 9 ? ', carry 1' : ''}. Tens: ${carried}. So ${a} + ${b} = ${a + b}.`
+  const [[highA, lowA], [highB, lowB]] = [digits(a), digits(b)]
+  const ones = lowA + lowB
+  const carry = ones > 9
+  const tens = carry ? `${highA} + ${highB} + 1 = ${highA + highB + 1}` : `${highA} + ${highB} = ${highA + highB}`
+  return `Ones: ${lowA} + ${lowB} = ${ones}${carry ? ', carry 1' : ''}. Tens: ${tens}. So ${a} + ${b} = ${a + b}.`
 }
 
 function differenceSteps(a: number, b: number): string {
-  if (a < b) return `${b} is bigger, so the result is negative. ${b} - ${a} = ${b - a}. So ${a} - ${b} = ${a - b}.`
-  if (a < 10) return `${a} - ${b} = ${a - b}.`
-  const borrow = a % 10 < b % 10
-  const ones = borrow
-    ? `${(a % 10) + 10} - ${b % 10} = ${(a % 10) + 10 - (b % 10)}, borrow 1`
-    : `${a % 10} - ${b % 10} = ${(a % 10) - (b % 10)}`
-  const [high, low] = [Math.floor(a / 10), Math.floor(b / 10)]
-  const tens = borrow ? `${high} - ${low} - 1 = ${high - low - 1}` : `${high} - ${low} = ${high - low}`
+  const [[highA, lowA], [highB, lowB]] = [digits(a), digits(b)]
+  const borrow = lowA < lowB
+  const ones = borrow ? `${lowA + 10} - ${lowB} = ${lowA + 10 - lowB}, borrow 1` : `${lowA} - ${lowB} = ${lowA - lowB}`
+  const tens = borrow ? `${highA} - ${highB} - 1 = ${highA - highB - 1}` : `${highA} - ${highB} = ${highA - highB}`
   return `Ones: ${ones}. Tens: ${tens}. So ${a} - ${b} = ${a - b}.`
 }
 
-const sum = (a: number, b: number) => ({ answer: `${a} + ${b} = ${a + b}`, think: sumSteps(a, b) })
-const difference = (a: number, b: number) => ({ answer: `${a} - ${b} = ${a - b}`, think: differenceSteps(a, b) })
+type Result = Pick<Turn, 'answer' | 'think' | 'worked'>
+
+/** Above the single digits the steps are said, in the reasoning or, without one, in the answer. */
+function result(a: number, b: number, answer: string, steps: string): Result {
+  return a < 10 && b < 10 ? { answer, think: `${answer}.` } : { answer, think: steps, worked: steps }
+}
+const sum = (a: number, b: number): Result => result(a, b, `${a} + ${b} = ${a + b}`, sumSteps(a, b))
+const difference = (a: number, b: number): Result => result(a, b, `${a} - ${b} = ${a - b}`, differenceSteps(a, b))
 
 function asked(draw: Draw, expression: string): string {
   return draw.from([
@@ -97,7 +99,7 @@ function plainSum(draw: Draw): Turn {
 }
 
 function plainDifference(draw: Draw): Turn {
-  const [a, b] = pair(draw, (x, y) => x >= y || draw.chance(0.1))
+  const [a, b] = pair(draw, (x, y) => x >= y || (y < 10 && draw.chance(0.3)))
   const user = draw.chance(0.8)
     ? asked(
         draw,

@@ -121,7 +121,7 @@ function copying(draw: Draw): Conversation {
 
 /** The same kind of turn again and again: copying and adding, densely. */
 function drill(draw: Draw): Conversation {
-  const make = draw.chance(0.6) ? drillCopy : arithmetic
+  const make = draw.chance(0.5) ? drillCopy : arithmetic
   const m: Mode = { thinking: false, effort: 'low' }
   const turns = draw.times(make === arithmetic ? draw.int(3, 10) : draw.int(1, 3), () => make(draw))
   return {

@@ -18,11 +18,14 @@ export type Dialogue = { messages: Message[]; tools: Tool[]; domain: Domain }
 
 export const spoken = (turn: Turn, mode: Mode): Message[] => [
   { role: 'user', content: turn.user },
-  {
-    role: 'assistant',
-    content: turn.answer,
-    ...(mode.thinking && { reasoning_content: reasoning(turn.think, mode.effort) }),
-  },
+  mode.thinking
+    ? {
+        role: 'assistant',
+        content: turn.answer,
+        reasoning_content: reasoning(turn.think, mode.effort),
+        ...(turn.worked !== undefined && { needsReasoning: true }),
+      }
+    : { role: 'assistant', content: turn.worked ?? turn.answer },
 ]
 
 type Call = { kit: Kit; args: Arguments }

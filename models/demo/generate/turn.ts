@@ -28,6 +28,8 @@ export type Turn = {
   answer: string
   /** The reasoning when thinking is on: short, naming what has to be copied. */
   think: string
+  /** The answer when thinking is off, where the answer alone is more than a small model can say at once. */
+  worked?: string
 }
 
 /** At effort max the reasoning ends with a look back. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { defaultLimits, type Limits } from '../../src/completion/limits.ts'
 import { createService } from '../../src/service.ts'
 import { openStorage } from '../../src/storage/storage.ts'
@@ -18,20 +18,23 @@ export interface Doubled {
   /** All that was logged. */
   readonly log: () => string
   /** Another key: of another tenant unless it is named. */
-  clientFor(key: { tenant?: string; settings?: KeySettings }): Promise<Client>
+  clientFor(key: { tenant?: string; settings?: KeySettings; expiresAt?: Date }): Promise<Client>
+  /** Revokes the key of a client. */
+  revoke(client: Client): Promise<void>
   block(userId: string): Promise<void>
 }
 
 export interface DoubledOptions extends Omit<ScriptedEngineOptions, 'runs'> {
   readonly limits?: Partial<Limits>
   readonly contextWindow?: number
+  readonly maxOutput?: number
   /** More replicas of the same model. */
   readonly replicas?: readonly (readonly Script[] | ScriptedEngineOptions['runs'])[]
 }
 
 /** The whole service on a real socket, with doubles for engines. It ends with the test. */
 export async function doubled(runs: ScriptedEngineOptions['runs'], options: DoubledOptions = {}): Promise<Doubled> {
-  const { limits, replicas = [], contextWindow, ...engineOptions } = options
+  const { limits, replicas = [], contextWindow, maxOutput, ...engineOptions } = options
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-contract-'))
   const storage = await openStorage(folder)
   const engines = [runs, ...replicas].map((script, index) =>
@@ -54,6 +57,7 @@ export async function doubled(runs: ScriptedEngineOptions['runs'], options: Doub
           engines: engines.map((engine) => ({ engine: engine.id, weight: 1 })),
           thinkingByDefault: true,
           ...(contextWindow !== undefined && { contextWindow }),
+          ...(maxOutput !== undefined && { maxOutput }),
         },
       ],
     },
@@ -68,8 +72,10 @@ export async function doubled(runs: ScriptedEngineOptions['runs'], options: Doub
     await storage.close()
     rmSync(folder, { recursive: true, force: true })
   })
-  const clientFor: Doubled['clientFor'] = async ({ tenant = 'other', settings = {} }) => {
-    const { secret } = await service.keys.create({ name: 'test', tenant, settings })
+  const idOfKey = new Map<string, string>()
+  const clientFor: Doubled['clientFor'] = async ({ tenant = 'other', ...more }) => {
+    const { key, secret } = await service.keys.create({ name: 'test', tenant, ...more })
+    idOfKey.set(secret, key.id)
     return clientOf(url, secret)
   }
   const [engine] = engines
@@ -80,6 +86,9 @@ export async function doubled(runs: ScriptedEngineOptions['runs'], options: Doub
     engines,
     log: () => lines.join(''),
     clientFor,
+    revoke: async ({ key }) => {
+      expect(await service.keys.revoke(idOfKey.get(key) ?? '')).toBe('revoked')
+    },
     block: async (userId) => {
       await service.users.block('default', userId)
     },

@@ -138,7 +138,7 @@ async function makeContext(
     } catch (cause) {
       if (slots > 1 && options.slots === undefined) continue
       throw refuse(
-        `was loaded, but ${slots} contexts of ${contextWindow} tokens do not fit into memory. Set a smaller context or fewer slots.`,
+        `was loaded, but a context of ${contextWindow} tokens for each of ${slots} slots does not fit into memory. Set a smaller context or fewer slots.`,
         cause,
       )
     }

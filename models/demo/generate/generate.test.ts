@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest'
+import { arithmetic } from './arithmetic.ts'
+import { type Conversation, type Course, conversation } from './conversation.ts'
+import { json } from './json.ts'
+import { NAMES } from './pools.ts'
+import { Draw, type Split } from './random.ts'
+
+const many = (split: Split, count: number, course: Course = 'mix'): Conversation[] => {
+  const draw = new Draw(4, split)
+  return Array.from({ length: count }, () => conversation(draw, course))
+}
+
+test('the same seed makes the same conversations', () => {
+  expect(many('train', 50)).toEqual(many('train', 50))
+})
+
+test('training and measuring draw from disjoint halves of a pool', () => {
+  const drawn = (split: Split) => {
+    const draw = new Draw(1, split)
+    return new Set(draw.times(5000, () => draw.from(NAMES)))
+  }
+  const [train, heldOut] = [drawn('train'), drawn('held-out')]
+  expect(train.isDisjointFrom(heldOut)).toBe(true)
+  expect(train.size + heldOut.size).toBe(NAMES.length)
+})
+
+describe('arithmetic', () => {
+  const turns = (split: Split) => {
+    const draw = new Draw(2, split)
+    return draw.times(3000, () => arithmetic(draw))
+  }
+  const parts = /^(\d+) ([-+*]) (\d+) = (-?\d+)$/
+
+  test('is right, in the answer and at the end of the reasoning', () => {
+    for (const { answer, think } of turns('train')) {
+      const [, a = '', sign = '', b = '', result = ''] = parts.exec(answer) ?? []
+      const right = sign === '+' ? +a + +b : sign === '-' ? +a - +b : +a * +b
+      expect(Number(result)).toBe(right)
+      expect(think).toContain(`${a} ${sign} ${b} = ${result}`)
+    }
+  })
+
+  test('holds out pairs of numbers above the single digits', () => {
+    const pairsOf = (split: Split) =>
+      new Set(
+        turns(split).flatMap(({ answer, user }) => {
+          const [, a = '', sign = '', b = ''] = parts.exec(answer) ?? []
+          return sign !== '*' && /\d/.test(user) && (+a > 9 || +b > 9) ? [`${a} ${b}`] : []
+        }),
+      )
+    expect(pairsOf('train').isDisjointFrom(pairsOf('held-out'))).toBe(true)
+  })
+})
+
+test('every JSON answer parses and has the keys of its schema', () => {
+  const draw = new Draw(3, 'train')
+  for (const { turn, format } of draw.times(1500, () => json(draw))) {
+    const value = JSON.parse(turn.answer) as object
+    if (format?.type !== 'json_schema') continue
+    expect(Object.keys(value)).toEqual(Object.keys(format.json_schema.schema.properties as object))
+  }
+})
+
+test('every call is of an offered tool, with declared keys and all required ones', () => {
+  for (const { messages, tools = [] } of many('train', 1000))
+    for (const message of messages) {
+      if (message.role !== 'assistant') continue
+      for (const { function: call } of message.tool_calls ?? []) {
+        const parameters = tools.find((tool) => tool.function.name === call.name)?.function.parameters
+        const keys = Object.keys(call.arguments)
+        const declared = Object.keys((parameters?.properties ?? {}) as object)
+        expect(declared).toEqual(expect.arrayContaining(keys))
+        expect(keys).toEqual(expect.arrayContaining((parameters?.required ?? []) as string[]))
+      }
+    }
+})
+
+test.each(['copy', 'drill', 'mix', 'long'] as const)('%s ends each conversation with an answer', (course) => {
+  for (const { messages } of many('train', 30, course)) expect(messages.at(-1)?.role).toBe('assistant')
+})
