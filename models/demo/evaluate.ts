@@ -5,7 +5,8 @@
 import { getLlama, LlamaLogLevel } from 'node-llama-cpp'
 import { answerOf, type Case, handwrittenCases, heldOutCases, longCases } from './cases.ts'
 
-const ANSWER_TOKENS_MAX = 700
+/** An answer that runs on for so many tokens more than the right one has (the reasoning included) is wrong. */
+const TOKENS_BEYOND = 200
 
 type Tally = { right: number; count: number }
 type Row = { off: Tally; on: Tally }
@@ -31,13 +32,14 @@ async function startModel(modelPath: string) {
     flashAttention: false,
   })
   const sequence = context.getSequence()
-  const complete = async (prompt: string): Promise<string> => {
+  const complete = async (prompt: string, expected: string): Promise<string> => {
     const tokens = model.tokenize(prompt, true)
     await sequence.clearHistory()
+    const most = Math.min(model.tokenize(expected, true).length + TOKENS_BEYOND, 4095 - tokens.length)
     const out = []
     for await (const token of sequence.evaluate(tokens, { temperature: 0 })) {
       out.push(token)
-      if (out.length >= Math.min(ANSWER_TOKENS_MAX, 4095 - tokens.length)) break
+      if (out.length >= most) break
     }
     return model.detokenize(out, true)
   }
@@ -66,7 +68,7 @@ async function main(): Promise<void> {
   const { complete, stop } = await startModel(file)
   const rows = new Map<string, Row>()
   for (const one of cases) {
-    const generated = await complete(one.prompt)
+    const generated = await complete(one.prompt, one.expected)
     const right = answerOf(generated, one.thinking) === one.expected
     const row = rows.get(one.domain) ?? { off: { right: 0, count: 0 }, on: { right: 0, count: 0 } }
     rows.set(one.domain, row)

@@ -56,11 +56,18 @@ describe('with nothing configured', () => {
     ])
   })
 
-  test('a DeepSeek key alone is answered with a note, not with a crash', () => {
+  test('a DeepSeek key alone serves deepseek-v4-flash from the DeepSeek API, and says where questions go', () => {
     const config = load([], { DEEPSEEK_API_KEY: 'sk-nobody' })
-    expect(config.notes).toEqual([expect.stringContaining('DEEPSEEK_API_KEY')])
-    expect(JSON.stringify(config)).not.toContain('sk-nobody')
-    expect(config.models).toHaveLength(2)
+    expect(config.notes).toEqual([expect.stringMatching(/^(?!.*sk-nobody)DEEPSEEK_API_KEY.*api\.deepseek\.com/)])
+    expect(config.models.map(({ id, standIn, aliases }) => [id, standIn, aliases.length])).toEqual([
+      ['deepseek-v4-flash', undefined, 2],
+    ])
+    expect(config.engines).toMatchObject([
+      { kind: 'deepseek', url: 'https://api.deepseek.com', apiKey: 'sk-nobody', model: 'deepseek-v4-flash' },
+    ])
+    expect(() => load([], { DEEPSEEK_API_KEY: 'sk-no\nbody' })).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(/^(?!.*sk-no)DEEPSEEK_API_KEY must be/) }),
+    )
   })
 
   test('a file that sets only other things leaves the demo model in place', () => {
@@ -192,8 +199,14 @@ describe('a mistake is named with its place', () => {
     ['port: 1\nport: 2\n', 'tidegate.yaml:2:1: this is not YAML: Map keys must be unique'],
     [
       'engines:\n  - { id: a, kind: sglang, url: x }\n',
-      'tidegate.yaml:2:20: engines[0].kind must be one of the engine kinds of this version: llama.',
+      'tidegate.yaml:2:20: engines[0].kind must be one of the engine kinds of this version: llama, deepseek, openai.',
     ],
+    [
+      'engines:\n  - { id: a, kind: openai, model: m, url: "https://u:p@host" }\n',
+      'tidegate.yaml:2:43: engines[0].url must be an address that starts with http:// or https://',
+    ],
+    ['engines:\n  - { id: a, kind: deepseek, apiKey: "a b" }\n', 'engines[0].apiKey must be a key without spaces'],
+    ['engines:\n  - { id: a, kind: deepseek }\n', 'engines[0].apiKey is missing.'],
     ['engines:\n  - { id: a, kind: llama }\n', 'tidegate.yaml:2:5: engines[0].path is missing.'],
     [
       'engines:\n  - { id: a, kind: llama, path: x.gguf, slot: 4 }\n',

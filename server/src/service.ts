@@ -4,12 +4,10 @@ import type { Limits } from './completion/limits.ts'
 import { sealed } from './completion/sealed.ts'
 import type { Config } from './config.ts'
 import { type Catalog, createCatalog, type Model, type Replica } from './engines/catalog.ts'
-import { withDeadlines } from './engines/deadlines.ts'
-import { answerRaw } from './engines/raw/answer.ts'
-import { type Dialect, dialectOf } from './engines/raw/dialect.ts'
-import type { ModelFacts, TokenEngine } from './engines/token-engine.ts'
+import type { Engine, EngineFacts } from './engines/engine.ts'
 import { createServe } from './gateway/serve.ts'
 import { createHttpServer, type HttpServer } from './http/server.ts'
+import { defectOf } from './lib/defect.ts'
 import { FairQueue } from './lib/fair-queue.ts'
 import { createMetrics } from './lib/metrics.ts'
 import { version } from './lib/version.ts'
@@ -21,8 +19,8 @@ import { openUsers, type Users } from './tenancy/users.ts'
 
 export interface ServiceParts {
   readonly config: Pick<Config, 'models' | 'limits' | 'keepReasoning' | 'server'>
-  /** By the ids that the models name; each has loaded its model. */
-  readonly engines: ReadonlyMap<string, TokenEngine>
+  /** By the ids that the models name. */
+  readonly engines: ReadonlyMap<string, Engine>
   readonly storage: Storage
   readonly log: Logger
 }
@@ -61,45 +59,38 @@ export function createService({ config, engines, storage, log }: ServiceParts): 
 
 function catalogOf(
   models: Config['models'],
-  engines: ReadonlyMap<string, TokenEngine>,
+  engines: ReadonlyMap<string, Engine>,
   limits: Limits,
   log: Logger,
 ): Catalog {
   // Models that share an engine share its line.
   const queues = new Map([...engines].map(([id, engine]) => [id, new FairQueue(engine.slots, limits.queueLength)]))
   const onDefect = (error: unknown, request: string) =>
-    log.error({ request, defect: error instanceof Error ? error.name : typeof error }, 'an engine met a defect')
+    log.error({ request, defect: defectOf(error) }, 'an engine met a defect')
   return createCatalog(
     models.map((config): Model => {
       const served = config.engines.map(({ engine: id, weight }) => {
         const engine = engines.get(id)
         const queue = queues.get(id)
-        if (!engine?.facts || !queue)
-          throw new Error(`The model '${config.id}' names the engine '${id}', which is not there.`)
-        const { facts } = engine
-        const dialect = dialectOf(facts)
-        const serve = sealed(onDefect)(
-          answerRaw(withDeadlines(engine, limits), dialect, { limits, maxOutput: facts.contextWindow }),
-        )
+        if (!engine || !queue) throw new Error(`The model '${config.id}' names the engine '${id}', which is not there.`)
+        const serve = sealed(onDefect)(engine.serve)
         const replica: Replica = { engine: id, weight, ready: () => engine.ready(), queue, serve }
-        return { replica, facts, dialect }
+        return { replica, facts: engine.facts }
       })
       // The model promises what each of its replicas can keep.
-      const contextWindow = Math.min(
-        config.contextWindow ?? Infinity,
-        ...served.map(({ facts }) => facts.contextWindow),
-      )
+      const facts = served.map((one) => one.facts)
+      const contextWindow = Math.min(config.contextWindow ?? Infinity, ...facts.map((one) => one.contextWindow))
       return {
         id: config.id,
         displayName: config.displayName,
         aliases: config.aliases,
         ...(config.standIn !== undefined && { standIn: config.standIn }),
         thinkingByDefault: config.thinkingByDefault,
-        canThink: served.every(({ dialect }) => dialect.canThink),
-        canLogprobs: served.every(({ facts }) => facts.logprobs),
+        canThink: facts.every((one) => one.canThink),
+        canLogprobs: facts.every((one) => one.logprobs),
         contextWindow,
-        maxOutput: Math.min(config.maxOutput ?? contextWindow, contextWindow),
-        fingerprint: fingerprintOf(served),
+        maxOutput: Math.min(config.maxOutput ?? Infinity, contextWindow, ...facts.map((one) => one.maxOutput)),
+        fingerprint: fingerprintOf(facts),
         replicas: served.map(({ replica }) => replica),
       }
     }),
@@ -107,8 +98,8 @@ function catalogOf(
 }
 
 /** Stable per weights, dialect and server version. */
-const fingerprintOf = (served: readonly { facts: ModelFacts; dialect: Dialect }[]): string => {
+const fingerprintOf = (facts: readonly EngineFacts[]): string => {
   const hash = createHash('sha256').update(version)
-  for (const { facts, dialect } of served) hash.update(`\0${facts.digest}\0${dialect.name}`)
+  for (const { identity } of facts) hash.update(`\0${identity}`)
   return `fp_${hash.digest('hex').slice(0, 12)}`
 }

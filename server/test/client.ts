@@ -155,7 +155,7 @@ export function saidInChunks(chunks: readonly WireChunk[]): Said {
   return { content, reasoning, calls, finishReason, matchedStop, usage, model: chunks[0]?.model ?? '' }
 }
 
-function saidInBody(text: string): Said {
+export function saidInBody(text: string): Said {
   const body = JSON.parse(text)
   const choice = body.choices[0]
   return {

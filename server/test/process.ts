@@ -21,6 +21,29 @@ export interface RunningService {
   stop(): Promise<number | null>
 }
 
+/** A start that is to fail. @returns what the process said and its exit code; one that gets ready instead is stopped. */
+export async function tryToStart(
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const data = mkdtempSync(join(tmpdir(), 'tidegate-test-'))
+  const env = { ...process.env, TIDEGATE_DATA: data, TIDEGATE_BOOTSTRAP_KEY: bootstrapKey }
+  const child = spawn(process.execPath, [join(root, 'bin/tidegate.js'), 'serve', '--port', '0', ...args], {
+    cwd: data,
+    env,
+  })
+  const out = { stdout: '', stderr: '' }
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    out.stderr += text
+  })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out.stdout += text
+    child.kill('SIGTERM')
+  })
+  const [code] = await once(child, 'close')
+  rmSync(data, { recursive: true, force: true })
+  return { code, ...out }
+}
+
 export const bootstrapKey = `sk-${'test0123'.repeat(6)}`
 
 /** @throws when the process ends before it is ready, with what it wrote to stderr. */

@@ -38,11 +38,11 @@ const plainTurn = (draw: Draw): Turn =>
     [5, identity],
     [4, smallTalk],
     [10, unknown],
-    [7, fact],
-    [16, echo],
+    [10, fact],
+    [13, echo],
     [20, arithmetic],
-    [3, counting],
-    [3, list],
+    [5, counting],
+    [4, list],
     [2, story],
     [4, reading],
   ])(draw)
@@ -157,10 +157,10 @@ export function long(draw: Draw, characters = draw.int(1500, 11_000)): Conversat
 
 const mix = (draw: Draw): Conversation =>
   draw.weighted<(draw: Draw) => Conversation>([
-    [38, plain],
-    [7, ruled],
-    [17, inJson],
-    [38, withTools],
+    [56, plain],
+    [8, ruled],
+    [15, inJson],
+    [21, withTools],
   ])(draw)
 
 const courses: Record<Course, (draw: Draw) => Conversation> = {

@@ -39,6 +39,8 @@ export interface Failure {
   readonly retryAfterSeconds?: number
   /** False: the same request will fail again, so clients are told not to repeat it on their own (contract C93). */
   readonly shouldRetry?: false
+  /** This engine will not take this request, however long one waits: only another replica is worth a try (contract C92, C93). */
+  readonly elsewhere?: true
 }
 
 /** A failure on its way up. Inner code throws it; `sealed` turns it into the terminal event. */

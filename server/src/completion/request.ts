@@ -67,10 +67,13 @@ export interface Sampling {
 export interface CompletionRequest {
   /** The model's canonical id in the catalog. What the client called it is the HTTP side's business. */
   readonly model: string
+  /** Every call has its answers, and these stand in the order of the calls (contract C25–C27). */
   readonly messages: readonly Message[]
   readonly thinking: Thinking
   /** Upper bound on output tokens: reasoning, content and calls together (contract C14). */
   readonly maxTokens: number
+  /** Prompt plus output tokens of the model, where the operator gives less than its engines could take. */
+  readonly contextWindow?: number
   readonly sampling: Sampling
   /** Non-empty strings, at most 16. */
   readonly stop: readonly string[]

@@ -4,7 +4,7 @@ import { nearest } from '../lib/nearest.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import type { Environment } from '../lib/yaml-file.ts'
 import type { LoadedFile } from './load-file.ts'
-import type { EngineConfig } from './schema.ts'
+import { type EngineConfig, engineKinds } from './schema.ts'
 
 export interface ModelConfig {
   readonly id: string
@@ -42,12 +42,7 @@ export function modelsOf(
     return { ...uniquelyNamed(served, () => '--model'), notes }
   }
   if (configured) return { ...fromFile(file), notes: [] }
-  const notes = env.DEEPSEEK_API_KEY
-    ? [
-        'DEEPSEEK_API_KEY is set, but engines of kind deepseek come with a later version: the demo model answers instead.',
-      ]
-    : []
-  return { ...demo(), notes }
+  return env.DEEPSEEK_API_KEY ? deepseekApi(env.DEEPSEEK_API_KEY) : { ...demo(), notes: [] }
 }
 
 function fromFile(file: LoadedFile): Omit<Served, 'notes'> {
@@ -87,7 +82,9 @@ function fromFile(file: LoadedFile): Omit<Served, 'notes'> {
       ...(model.maxOutput !== undefined && { maxOutput: model.maxOutput }),
     }),
   )
-  const placed = engines.map((engine) => ({ ...engine, path: resolve(file.folder, engine.path) }))
+  const placed = engines.map((engine) =>
+    engine.kind === 'llama' ? { ...engine, path: resolve(file.folder, engine.path) } : engine,
+  )
   return uniquelyNamed({ models: resolved, engines: placed }, (index) => file.where(['models', index, 'id']))
 }
 
@@ -121,6 +118,22 @@ function ggufModel(path: string, cwd: string) {
   return { model, engine }
 }
 
+const flash = { id: 'deepseek-v4-flash', displayName: 'DeepSeek V4 Flash' }
+const flashAliases = [
+  { name: 'deepseek-chat', thinking: false },
+  { name: 'deepseek-reasoner', thinking: true },
+]
+
+/** Nothing configured but a key of the DeepSeek API. @throws OperatorError for a key that cannot be one */
+function deepseekApi(apiKey: string): Served {
+  const id = 'deepseek'
+  const engine = engineKinds.deepseek.safeParse({ id, kind: 'deepseek', apiKey })
+  if (!engine.success) throw new OperatorError('DEEPSEEK_API_KEY must be a key without spaces and line ends.')
+  const model = { ...flash, aliases: flashAliases, engines: [{ engine: id, weight: 1 }], thinkingByDefault: true }
+  const note = `DEEPSEEK_API_KEY is set: '${flash.id}' is served from ${engine.data.url}, so what clients send goes there.`
+  return { models: [model], engines: [engine.data], notes: [note] }
+}
+
 /** Nothing configured: the bundled model, under its own name and as a stand-in that says so (contract C40 for the aliases). */
 function demo(): Omit<Served, 'notes'> {
   const id = 'tidegate-demo'
@@ -129,13 +142,9 @@ function demo(): Omit<Served, 'notes'> {
     models: [
       { id, displayName: 'Tidegate Demo', aliases: [], engines, thinkingByDefault: true },
       {
-        id: 'deepseek-v4-flash',
-        displayName: 'DeepSeek V4 Flash',
+        ...flash,
         standIn: id,
-        aliases: [
-          { name: 'deepseek-chat', thinking: false },
-          { name: 'deepseek-reasoner', thinking: true },
-        ],
+        aliases: flashAliases,
         engines,
         thinkingByDefault: true,
       },

@@ -4,6 +4,25 @@ import { defaultLimits, type Limits } from '../completion/limits.ts'
 
 const name = z.string().regex(/^[^\s\p{Cc}]{1,128}$/u, 'must be a name of 1 to 128 characters without spaces')
 
+const url = z
+  .string()
+  .refine(
+    isServiceUrl,
+    'must be an address that starts with http:// or https://, without a user, a query or a fragment',
+  )
+const apiKey = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/, 'must be a key without spaces and line ends')
+  .describe('The key for it; best taken from a variable of the environment.')
+
+/** What an engine behind HTTP cannot tell by itself. */
+const chatFacts = {
+  concurrency: z.int().min(1).max(1_000_000).default(10_000).describe('Requests it gets at once; more of them wait.'),
+  contextWindow: z.int().min(256).default(1_048_576).describe('Tokens of prompt and answer together.'),
+  maxOutput: z.int().min(1).default(393_216).describe('Most output tokens of one answer.'),
+  logprobs: z.boolean().default(false).describe('It can give log probabilities.'),
+}
+
 /** One entry for each kind of engine: a new kind is a new line here, and a case where engines are made. */
 export const engineKinds = {
   llama: z.strictObject({
@@ -27,9 +46,27 @@ export const engineKinds = {
       .exactOptional()
       .describe('Use a GPU, where the optional package for it is installed. Default: false.'),
   }),
+  deepseek: z.strictObject({
+    id: name,
+    kind: z.literal('deepseek'),
+    url: url.default('https://api.deepseek.com').describe('Where the DeepSeek API is.'),
+    apiKey,
+    model: z.string().min(1).default('deepseek-v4-flash').describe('The name of the model over there.'),
+    ...chatFacts,
+    thinking: z.boolean().default(true).describe('The model can think.'),
+  }),
+  openai: z.strictObject({
+    id: name,
+    kind: z.literal('openai'),
+    url: url.describe('An address without a path gets /v1; one with a path is taken as it is.'),
+    apiKey: apiKey.exactOptional(),
+    model: z.string().min(1).describe('The name of the model over there.'),
+    ...chatFacts,
+    thinking: z.boolean().default(false).describe('The model thinks, and shows it.'),
+  }),
 } as const
 
-const engine = z.discriminatedUnion('kind', [engineKinds.llama])
+const engine = z.discriminatedUnion('kind', [engineKinds.llama, engineKinds.deepseek, engineKinds.openai])
 
 const model = z.strictObject({
   id: name.describe('The public name.'),
@@ -74,6 +111,15 @@ export const configFile = z
     engines: z.array(engine).default([]),
   })
   .describe('Configuration of Tidegate.')
+
+function isServiceUrl(text: string): boolean {
+  const parsed = URL.parse(text)
+  return (
+    parsed !== null &&
+    ['http:', 'https:'].includes(parsed.protocol) &&
+    parsed.username + parsed.password + parsed.search + parsed.hash === ''
+  )
+}
 
 export type FileInput = z.infer<typeof configFile>
 export type EngineConfig = z.infer<typeof engine>

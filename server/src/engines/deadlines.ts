@@ -1,14 +1,16 @@
 import { ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
-import type { Generation, GenerationCall, GenerationEvent, TokenEngine } from './token-engine.ts'
+import type { GenerationEvent, TokenEngine } from './token-engine.ts'
 
-type Deadlines = Pick<Limits, 'firstTokenMs' | 'interTokenMs' | 'abortMs'>
+export type Deadlines = Pick<Limits, 'firstTokenMs' | 'interTokenMs' | 'abortMs'>
 
 /**
- * The same engine, never silent for too long: an attempt without a token by `firstTokenMs` fails, and so does one that pauses
- * for `interTokenMs` (contract C105). Prefill progress starts the first clock anew. After an abort the engine has `abortMs` to
- * end by itself and say how much it generated; then the attempt ends without it.
+ * What an event says about an engine's work: `token` and `progress` each start a clock of their own; after `complete` all is said, and
+ * only numbers may follow. Undefined: nothing, the clock goes on.
  */
+export type Pace = 'token' | 'progress' | 'complete' | undefined
+
+/** The same engine, never silent for too long; see `watched`. */
 export function withDeadlines(engine: TokenEngine, deadlines: Deadlines): TokenEngine {
   return {
     id: engine.id,
@@ -18,42 +20,50 @@ export function withDeadlines(engine: TokenEngine, deadlines: Deadlines): TokenE
     },
     ready: () => engine.ready(),
     close: () => engine.close(),
-    generate: (generation, call) => watched(engine, generation, call, deadlines),
+    generate: (generation, call) =>
+      watched((signal) => engine.generate(generation, { ...call, signal }), call.signal, paceOf, deadlines),
   }
 }
 
-async function* watched(
-  engine: TokenEngine,
-  generation: Generation,
-  call: GenerationCall,
+const paceOf = ({ type }: GenerationEvent): Pace =>
+  type === 'text' ? 'token' : type === 'progress' ? 'progress' : undefined
+
+/**
+ * Events of an engine that is never silent for too long: an attempt without a token by `firstTokenMs` fails, and so does one that
+ * pauses for `interTokenMs` (contract C105). Prefill progress starts the first clock anew. After an abort, and after its last word,
+ * the engine has `abortMs` to end by itself and say how much it generated; then the attempt ends without it.
+ * @param open begins the work; its signal is aborted when nobody needs it any more
+ */
+export async function* watched<E>(
+  open: (signal: AbortSignal) => AsyncIterable<E>,
+  callerSignal: AbortSignal,
+  pace: (event: E) => Pace,
   deadlines: Deadlines,
-): AsyncIterable<GenerationEvent> {
+): AsyncIterable<E> {
   const stop = new AbortController()
-  const signal = AbortSignal.any([call.signal, stop.signal])
-  const events = engine.generate(generation, { ...call, signal })[Symbol.asyncIterator]()
+  const events = open(AbortSignal.any([callerSignal, stop.signal]))[Symbol.asyncIterator]()
   const watch = createWatch()
   const onAbort = () => watch.start(deadlines.abortMs, new ServeError({ code: 'cancelled', message: 'Cancelled.' }))
-  call.signal.addEventListener('abort', onAbort, { once: true })
+  callerSignal.addEventListener('abort', onAbort, { once: true })
   const silence = (ms: number) =>
     watch.start(
       ms,
       new ServeError({ code: 'engine-timeout', message: `The engine was silent for ${ms} ms.`, retryAfterSeconds: 5 }),
     )
+  const patience = { token: deadlines.interTokenMs, progress: deadlines.firstTokenMs, complete: deadlines.abortMs }
   try {
-    if (call.signal.aborted) onAbort()
+    if (callerSignal.aborted) onAbort()
     else silence(deadlines.firstTokenMs)
     for (;;) {
       const result = await watch.over(events.next())
       if (result.done) return
-      if (!call.signal.aborted) {
-        if (result.value.type === 'text') silence(deadlines.interTokenMs)
-        else if (result.value.type === 'progress') silence(deadlines.firstTokenMs)
-      }
+      const said = pace(result.value)
+      if (said && !callerSignal.aborted) silence(patience[said])
       yield result.value
     }
   } finally {
     watch.end()
-    call.signal.removeEventListener('abort', onAbort)
+    callerSignal.removeEventListener('abort', onAbort)
     stop.abort()
     // Not awaited: `return()` waits behind a pending `next()`, and this engine may be the one that never answers.
     events.return?.()?.catch(() => undefined)

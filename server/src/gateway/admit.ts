@@ -11,7 +11,7 @@ export function admit(): Layer {
           type: 'failed',
           failure: {
             code: 'rate-limited',
-            message: `This API key may run ${call.concurrency} requests at once. Retry after ${RETRY_AFTER_SECONDS} seconds.`,
+            message: `Rate limit reached for this API key. Retry after ${RETRY_AFTER_SECONDS} seconds.`,
             retryAfterSeconds: RETRY_AFTER_SECONDS,
           },
         }
@@ -28,4 +28,4 @@ export function admit(): Layer {
     }
 }
 
-const RETRY_AFTER_SECONDS = 1
+const RETRY_AFTER_SECONDS = 2

@@ -118,3 +118,24 @@ test('a request waits for a place, and a caller who leaves the line ends as canc
   expect(await third).toEqual([text('Hi'), finished])
   expect([replica.queue.taken, replica.queue.waiting]).toEqual([0, 0])
 })
+
+test('an engine that will not take a request is not asked again; the next one is', async () => {
+  const failure = { code: 'engine-unavailable', message: 'x', elsewhere: true, retryAfterSeconds: 7 } as const
+  const unwilling = inTurn([{ type: 'failed', failure }])
+  const events = await read(dispatch(catalogOf(replicaOf('a', unwilling.serve)), patience))
+  expect(events).toMatchObject([{ type: 'failed', failure: { code: 'engine-unavailable', retryAfterSeconds: 7 } }])
+  expect(unwilling.runs()).toBe(1)
+  const other = replicaOf('b', answering(started, text('Hi'), finished))
+  for (let round = 0; round < 3; round++)
+    expect(await read(dispatch(catalogOf(replicaOf('a', unwilling.serve), other), patience))).toContainEqual(text('Hi'))
+})
+
+test('what all engines refuse is a fault of ours that no repetition mends', async () => {
+  const failure = { code: 'engine-protocol', message: 'x', elsewhere: true, shouldRetry: false } as const
+  const refusing = inTurn([{ type: 'failed', failure }])
+  const both = catalogOf(replicaOf('a', refusing.serve), replicaOf('b', refusing.serve))
+  expect(await read(dispatch(both, patience))).toMatchObject([
+    { type: 'failed', failure: { code: 'internal', shouldRetry: false } },
+  ])
+  expect(refusing.runs()).toBe(2)
+})

@@ -4,7 +4,7 @@ import { type Failure, type FailureCode, ServeError } from '../completion/failur
 import type { Limits } from '../completion/limits.ts'
 import type { CompletionRequest } from '../completion/request.ts'
 import type { Call, Serve } from '../completion/serve.ts'
-import type { Catalog, Model, Replica } from '../engines/catalog.ts'
+import type { Catalog, Replica } from '../engines/catalog.ts'
 import { pickReplica } from '../routing/pick-replica.ts'
 
 type Patience = Pick<Limits, 'maxAttempts' | 'queueMs' | 'restartMs'>
@@ -40,28 +40,36 @@ const unavailable = (retryAfterSeconds = RETRY_AFTER_SECONDS): Failure => ({
   retryAfterSeconds,
 })
 
-/** Two engines died over one prompt: a third would too, and clients are told not to repeat it (contract C93). */
+/** Two engines died over one prompt, or all refuse it: clients are told not to repeat it (contract C93). */
 const poisonous: Failure = { code: 'internal', message: 'Internal server error.', shouldRetry: false }
+
+/** What the engines have against the request is not put right by repeating it; what they have against us may pass. */
+const refusedByAll = (last: Failure | undefined): Failure =>
+  last?.shouldRetry === false ? poisonous : unavailable(last?.retryAfterSeconds)
 
 type Failed = CompletionEvent & { readonly type: 'failed' }
 
-/** Gives the request to a replica of its model, and to another one when that fails before anything was said. */
+/** Gives the request to a replica of its model, and to another one when that fails before anything was shown. */
 export const dispatch = (catalog: Catalog, patience: Patience): Serve =>
   async function* (request, call) {
     const model = catalog.find(request.model)?.model
     if (!model) throw new ServeError({ code: 'model-not-found', message: `Model Not Exist: '${request.model}'` })
     const wait = startWait(call.signal, patience.queueMs)
     const tried = new Set<string>()
+    let willing = model.replicas
+    let lost: Failed | undefined
     let losses = 0
     try {
       for (let attempt = 1; ; attempt++) {
-        const replica = await readyReplica(model, call.namespace, tried, patience.restartMs, wait.signal)
-        if (!replica) return yield { type: 'failed', failure: unavailable() }
+        if (willing.length === 0) return yield { type: 'failed', failure: refusedByAll(lost?.failure) }
+        const replica = await readyReplica(willing, call.namespace, tried, patience.restartMs, wait.signal)
+        if (!replica) return yield { type: 'failed', failure: unavailable(lost?.failure.retryAfterSeconds) }
         tried.add(replica.engine)
-        const lost = yield* attemptOn(replica, request, { ...call, signal: wait.signal }, wait.end)
+        lost = yield* attemptOn(replica, request, { ...call, signal: wait.signal }, wait.end)
         if (!lost) return
         if (wait.expired()) return yield { type: 'failed', failure: unavailable() }
         if (!worthAnotherReplica[lost.failure.code]) return yield lost
+        if (lost.failure.elsewhere) willing = willing.filter(({ engine }) => engine !== replica.engine)
         if (lost.failure.code === 'engine-lost' && ++losses === 2) return yield { type: 'failed', failure: poisonous }
         if (attempt >= patience.maxAttempts)
           return yield { type: 'failed', failure: unavailable(lost.failure.retryAfterSeconds) }
@@ -73,7 +81,7 @@ export const dispatch = (catalog: Catalog, patience: Patience): Serve =>
 
 /**
  * One attempt, while a place of the replica's queue is held. `onAnswer` is called with the first word.
- * @returns the failure, kept back, when the attempt failed before anything was said; undefined when the answer is complete.
+ * @returns the failure, kept back, when the attempt failed before anything was shown; undefined when the answer is complete.
  */
 async function* attemptOn(
   replica: Replica,
@@ -84,19 +92,16 @@ async function* attemptOn(
   const leave = await replica.queue.enter(call.keyId, call.namespace, call.signal)
   if (!leave) return { type: 'failed', failure: unavailable() }
   try {
-    let said = false
-    let started: CompletionEvent | undefined
+    /** What another attempt would say anew: all before the first word; of an answer in one piece, all before its end. */
+    let held: CompletionEvent[] | undefined = []
     for await (const event of replica.serve(request, call)) {
-      if (event.type === 'failed' && !said) return event
-      // `started` waits for the first word: another attempt would start anew.
-      if (event.type === 'started') started = event
-      else {
-        if (!said) {
-          said = true
-          onAnswer()
-          if (started) yield started
-        }
-        yield event
+      if (event.type === 'failed' && held) return event
+      if (event.type !== 'started') onAnswer()
+      if (held) held.push(event)
+      else yield event
+      if (held && (call.whole ? event.type === 'finished' : event.type !== 'started')) {
+        yield* held
+        held = undefined
       }
     }
     return undefined
@@ -107,7 +112,7 @@ async function* attemptOn(
 
 /** @returns a replica that is ready, also one that comes back within `restartMs`; undefined if none does. */
 async function readyReplica(
-  model: Model,
+  replicas: readonly Replica[],
   namespace: string,
   tried: ReadonlySet<string>,
   restartMs: number,
@@ -115,9 +120,10 @@ async function readyReplica(
 ): Promise<Replica | undefined> {
   const until = Date.now() + restartMs
   for (;;) {
-    const replica = pickReplica(model.replicas, namespace, tried)
+    const replica = pickReplica(replicas, namespace, tried)
     if (replica || Date.now() >= until) return replica
-    await pause(READY_POLL_MS, undefined, { signal })
+    await pause(READY_POLL_MS)
+    signal.throwIfAborted()
   }
 }
 
@@ -126,7 +132,7 @@ const READY_POLL_MS = 25
 /** The wait for the first word: `signal` aborts when the caller leaves or when `queueMs` have passed before `end` was called. */
 function startWait(caller: AbortSignal, queueMs: number) {
   const tooLong = new AbortController()
-  const timer = setTimeout(() => tooLong.abort(), queueMs)
+  const timer = setTimeout(() => tooLong.abort(new ServeError(unavailable())), queueMs)
   return {
     signal: AbortSignal.any([caller, tooLong.signal]),
     expired: () => tooLong.signal.aborted,

@@ -15,7 +15,7 @@ export const observe =
       metrics.running.inc({ model: request.model })
       try {
         for await (const event of next(request, call)) {
-          if (event.type !== 'started') firstWordMs ??= performance.now() - began
+          if (event.type !== 'started' && !call.whole) firstWordMs ??= performance.now() - began
           if (event.type === 'finished' || event.type === 'failed') ending = event
           yield event
         }

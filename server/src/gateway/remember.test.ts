@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { callOf, finished, requestOf, text } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import type { Message } from '../completion/request.ts'
+import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
 import { remember } from './remember.ts'
 
 const calling: CompletionEvent[] = [
@@ -12,13 +13,21 @@ const calling: CompletionEvent[] = [
   finished,
 ]
 
+const throwing = (error: unknown) => {
+  throw error
+}
+
 async function run(events: readonly CompletionEvent[]) {
   const kept: unknown[] = []
   let seen: readonly Message[] = []
-  const serve = remember({
+  const memory: ReasoningMemory = {
     remember: async (_, callId, reasoning) => void kept.push([callId, reasoning]),
     restore: async () => [{ role: 'user', content: 'restored' }],
-  })(async function* (request) {
+  }
+  const serve = remember(
+    memory,
+    throwing,
+  )(async function* (request) {
     seen = request.messages
     yield* events
   })
@@ -36,4 +45,17 @@ test('T58: the reasoning of a turn that ends in calls is kept under its first ca
 test('a turn without calls, and one that failed, is not kept', async () => {
   expect((await run([{ type: 'reasoning', text: 'a' }, text('b'), finished])).kept).toEqual([])
   expect((await run(calling.slice(0, -1))).kept).toEqual([])
+})
+
+test('a memory that fails costs nobody an answer, and is heard of', async () => {
+  const fail = () => Promise.reject(new Error('disk full'))
+  const heard: unknown[] = []
+  const serve = remember({ remember: fail, restore: fail }, (_, callId) => heard.push(callId))(
+    async function* (request) {
+      expect(request.messages).toEqual(requestOf().messages)
+      yield* calling
+    },
+  )
+  expect(await Array.fromAsync(serve(requestOf(), callOf()))).toEqual(calling)
+  expect(heard).toEqual(['req_1', 'req_1'])
 })

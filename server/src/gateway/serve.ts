@@ -3,6 +3,7 @@ import type { Limits } from '../completion/limits.ts'
 import { sealed } from '../completion/sealed.ts'
 import { compose, type Serve } from '../completion/serve.ts'
 import type { Catalog } from '../engines/catalog.ts'
+import { defectOf } from '../lib/defect.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
 import { admit } from './admit.ts'
@@ -24,20 +25,13 @@ export function createServe({ catalog, limits, memory, metrics, log }: GatewayPa
     [
       observe(log, metrics),
       sealed((error, request) =>
-        log.error({ request, defect: describe(error) }, 'an unforeseen error ended a completion'),
+        log.error({ request, defect: defectOf(error) }, 'an unforeseen error ended a completion'),
       ),
       admit(),
-      remember(memory),
+      remember(memory, (error, request) =>
+        log.error({ request, defect: defectOf(error) }, 'the reasoning of a turn could not be kept or restored'),
+      ),
     ],
     dispatch(catalog, limits),
   )
 }
-
-/** The stack without the message, which may quote what it was given: a prompt has no place in a log. */
-const describe = (error: unknown): string =>
-  error instanceof Error
-    ? `${error.name}\n${error.stack
-        ?.split('\n')
-        .filter((line) => /^\s+at /.test(line))
-        .join('\n')}`
-    : typeof error

@@ -1,18 +1,34 @@
 import type { IncomingMessage } from 'node:http'
-import { ServeError } from '../completion/failure.ts'
+import { type Failure, ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
+import type { Budget } from '../lib/budget.ts'
 import type { Exchange } from './exchange.ts'
 import { parseJson } from './json.ts'
 
 export type BodyLimits = Pick<Limits, 'maxBodyBytes' | 'maxJsonDepth' | 'bodyMs'>
 
-/** Media type, size, text, JSON: the checks of contract C3 to C5, in that order. @throws ServeError */
-export async function readJson({ request, response }: Exchange, limits: BodyLimits): Promise<unknown> {
+/**
+ * Media type, size, text, JSON: the checks of contract C3 to C5, in that order.
+ * @param bodies the bytes that all requests together may keep in memory; this one's are given back when it has been answered
+ * @throws ServeError
+ */
+export async function readJson({ request, response }: Exchange, limits: BodyLimits, bodies: Budget): Promise<unknown> {
   checkMediaType(request)
   if (Number(request.headers['content-length']) > limits.maxBodyBytes) throw tooLarge(limits)
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
-  return parseJson(await readBytes(request, limits), limits.maxJsonDepth)
+  const share = bodies.share()
+  response.once('close', share.release)
+  const take = (bytes: number, total: number): boolean => {
+    if (share.take(bytes) || total <= limits.maxBodyBytes * smallShare) return true
+    // At once, so that of many bodies that came together some get through.
+    share.release()
+    return false
+  }
+  return parseJson(await readBytes(request, limits, take), limits.maxJsonDepth)
 }
+
+/** Bodies up to this part of the largest (1 MiB of 48) are read however many large ones there are. */
+const smallShare = 1 / 48
 
 const json = /^application\/json[ \t]*(?:;[ \t]*(?:charset="?utf-8"?[ \t]*)?)*$/i
 
@@ -23,8 +39,15 @@ function checkMediaType({ headers }: IncomingMessage): void {
     throw new ServeError({ code: 'unsupported-media-type', message: 'Content-Encoding must be identity.' })
 }
 
-/** @throws ServeError `body-too-large`, `body-timeout`, and `cancelled` when the client hangs up. */
-function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+/**
+ * @param mayTake asked for each piece: whether there is room for it
+ * @throws ServeError `body-too-large`, `body-timeout`, `engine-unavailable`, and `cancelled` when the client hangs up.
+ */
+function readBytes(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  mayTake: (bytes: number, total: number) => boolean,
+): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const parts: Buffer[] = []
   let size = 0
@@ -35,6 +58,7 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer
   const take = (part: Buffer) => {
     size += part.length
     if (size > limits.maxBodyBytes) reject(tooLarge(limits))
+    else if (!mayTake(part.length, size)) reject(new ServeError(tooMany))
     else parts.push(part)
   }
   const finish = () => resolve(Buffer.concat(parts, size))
@@ -45,6 +69,12 @@ function readBytes(request: IncomingMessage, limits: BodyLimits): Promise<Buffer
     request.off('data', take).off('end', finish).off('close', hangUp)
     parts.length = 0
   })
+}
+
+const tooMany: Failure = {
+  code: 'engine-unavailable',
+  message: 'There are too many large requests at once. Retry after 5 seconds.',
+  retryAfterSeconds: 5,
 }
 
 const tooLarge = ({ maxBodyBytes }: BodyLimits): ServeError =>

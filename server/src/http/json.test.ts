@@ -110,3 +110,9 @@ test('a body of many megabytes is read, and refused, without delay', () => {
   expect(messageOf(() => parse(`["${long}`))).toContain('it breaks somewhere after its first 1000000 characters')
   expect(messageOf(() => parse(`[${'[],'.repeat(400_000)}`))).toContain('it breaks somewhere')
 })
+
+test('a body of more values than anybody means is refused before it is parsed; commas inside strings are no values', () => {
+  expect(messageOf(() => parse(`[${'{},'.repeat(500_000)}{}]`))).toBe('The request body has more than 1000000 values.')
+  expect(messageOf(() => parse(`[${'1,'.repeat(1_000_000)}1]`))).toContain('more than 1000000 values')
+  expect(parse(`["${','.repeat(2_000_000)}"]`)).toHaveLength(1)
+})

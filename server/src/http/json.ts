@@ -3,6 +3,7 @@ import { ServeError } from '../completion/failure.ts'
 import { findJsonError } from './json-error.ts'
 
 const quote = 0x22
+const comma = 0x2c
 const backslash = 0x5c
 const isOpening = (code: number): boolean => code === 0x5b || code === 0x7b
 const isClosing = (code: number): boolean => code === 0x5d || code === 0x7d
@@ -16,7 +17,9 @@ export function parseJson(bytes: Buffer, depthMax: number): unknown {
   const decoded = bytes.toString('utf8')
   const text = decoded.startsWith('\u{feff}') ? decoded.slice(1) : decoded
   if (text.trim() === '') throw invalidBody('The request body is empty; it must be a JSON object.')
-  if (isDeeper(text, depthMax)) throw invalidBody(`The request body is nested deeper than ${depthMax} levels.`)
+  const excess = findExcess(text, depthMax)
+  if (excess === 'depth') throw invalidBody(`The request body is nested deeper than ${depthMax} levels.`)
+  if (excess === 'values') throw invalidBody(`The request body has more than ${valuesMax} values.`)
   const value = parse(text)
   // Bytes that are UTF-8 hold no lone surrogate; an escape can.
   return /\\u[dD][89a-fA-F]/.test(text) ? wellFormed(value) : value
@@ -31,17 +34,27 @@ function parse(text: string): unknown {
   }
 }
 
-/** Looks at brackets alone, in one pass: what is no JSON at all is the parser's business. */
-function isDeeper(text: string, depthMax: number): boolean {
+/**
+ * Members and items in one body. Text has its own limit; many small values cost a multiple of their text in memory and keep the
+ * event loop, and with it every stream, waiting while they are parsed.
+ */
+const valuesMax = 1_000_000
+
+/** Looks at brackets and commas alone, in one pass: what is no JSON at all is the parser's business. */
+function findExcess(text: string, depthMax: number): 'depth' | 'values' | undefined {
   let depth = 0
+  let values = 1
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     if (code === quote) at = endOfString(text, at)
     else if (isOpening(code)) {
-      if (++depth > depthMax) return true
+      values++
+      if (++depth > depthMax) return 'depth'
     } else if (isClosing(code)) depth--
+    else if (code === comma) values++
+    if (values > valuesMax) return 'values'
   }
-  return false
+  return undefined
 }
 
 /** @returns where the string that opens at `start` closes, or the end of the text. */

@@ -49,10 +49,19 @@ export function routesOf(parts: RouteParts): readonly Route[] {
 
 /** @returns the methods that a path knows, as the header `Allow` lists them; empty for a path that is not served */
 export function allowedAt(routes: readonly Route[], url: string): readonly string[] {
-  const path = url.replace(/\?.*$/s, '')
+  const path = pathOf(url)
   const known = routes.filter((route) => route.paths.some((pattern) => matches(pattern, path)))
   if (known.length === 0) return []
   return [...new Set(known.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))), 'OPTIONS']
+}
+
+/** As the router reads it: without what a proxy may write before it, percent-decoded; '' for what cannot be decoded. */
+function pathOf(url: string): string {
+  try {
+    return decodeURI(url.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, ''))
+  } catch {
+    return ''
+  }
 }
 
 const matches = (pattern: string, path: string): boolean =>

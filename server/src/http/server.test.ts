@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { ServeError } from '../completion/failure.ts'
-import { ask, chat, hello, saying, speak, startTestServer, testKey } from './http-fixture.ts'
+import type { Serve } from '../completion/serve.ts'
+import { ask, chat, greeting, hello, saying, speak, startTestServer, testKey } from './http-fixture.ts'
 
 const errorOf = (text: string) => JSON.parse(text).error
 const head = (...lines: readonly string[]): string => `${lines.join('\r\n')}\r\n\r\n`
@@ -348,4 +349,28 @@ test('C90: what a request may not do is told by every layer in the same shape', 
   }
   const answer = await chat(await startTestServer({ authorize }))
   expect([answer.status, errorOf(answer.text).param]).toEqual([403, 'user_id'])
+})
+
+test('of many large bodies at once some are read and the others are told to come back; small ones are always read', async () => {
+  const go = Promise.withResolvers<void>()
+  const serve: Serve = async function* (request) {
+    if (request.maxTokens !== 1) await go.promise
+    yield* greeting
+  }
+  const server = await startTestServer({ serve, limits: { maxBodyBytes: 1_000_000 } })
+  const large = { ...hello, foo: 'x'.repeat(900_000) }
+  const answers = Array.from({ length: 12 }, () => ask(server, { body: large }))
+  const refused = await Promise.race(answers)
+  expect([refused.status, refused.headers['retry-after'], errorOf(refused.text).code]).toEqual([
+    503,
+    '5',
+    'service_unavailable',
+  ])
+  expect((await chat(server, { max_tokens: 1 })).status).toBe(200)
+  go.resolve()
+  const statuses = (await Promise.all(answers)).map(({ status }) => status)
+  const served = statuses.filter((status) => status === 200).length
+  expect(served).toBeGreaterThan(0)
+  expect(served).toBeLessThanOrEqual(4)
+  expect((await ask(server, { body: { ...large, max_tokens: 1 } })).status).toBe(200)
 })

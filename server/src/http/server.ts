@@ -3,13 +3,15 @@ import type { Socket } from 'node:net'
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { BaseLogger } from 'pino'
 import { ServeError } from '../completion/failure.ts'
+import { Budget } from '../lib/budget.ts'
+import { defectOf } from '../lib/defect.ts'
 import { hexId } from '../lib/ids.ts'
 import { type Answers, answerClientError } from './client-error.ts'
 import type { Exchange, OpenHandler } from './exchange.ts'
 import { sendFailure } from './openai/errors.ts'
 import { allowedAt, type RouteParts, routesOf } from './routes.ts'
 
-export interface HttpParts extends Omit<RouteParts, 'isStopping'> {
+export interface HttpParts extends Omit<RouteParts, 'isStopping' | 'bodies'> {
   readonly log: Pick<BaseLogger, 'info' | 'debug' | 'error'>
   /** How long open answers may go on after `close` was called. */
   readonly drainMs: number
@@ -22,6 +24,8 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
+/** So many bodies of the largest size may be in memory together; each costs a multiple of itself until its answer is over. */
+const bodiesAtOnce = 4
 /** How long aborted answers have to say goodbye before their connections are cut. */
 const goodbyeMs = 1_000
 
@@ -29,7 +33,9 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   let stopping = false
   const answers: Answers = new WeakMap<Socket, ServerResponse>()
   const open = new Set<AbortController>()
-  const routes = routesOf({ ...parts, isStopping: () => stopping })
+  const connections = new Set<Socket>()
+  const bodies = new Budget(bodiesAtOnce * parts.limits.maxBodyBytes)
+  const routes = routesOf({ ...parts, bodies, isStopping: () => stopping })
 
   const app = fastify({
     genReqId: () => hexId('req_', 24),
@@ -46,6 +52,10 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, answers),
     frameworkErrors: (_error, request, reply) => void answer(notFound, request, reply),
+  })
+  app.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
   })
   // An expectation is met or not by what the handler finds; see `body.ts`.
   for (const event of ['checkContinue', 'checkExpectation']) app.server.on(event, app.routing)
@@ -86,7 +96,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
       open.delete(gone)
       if (!response.writableFinished) gone.abort()
       logAccess(exchange, request.routeOptions.url, startedAt)
-      if (stopping) setImmediate(() => app.server.closeIdleConnections())
+      if (stopping) setImmediate(closeUnused)
     })
     try {
       await handle(exchange)
@@ -98,7 +108,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   function answerError(exchange: Exchange, error: unknown): void {
     if (!(error instanceof ServeError)) {
       exchange.notes.failure = 'internal'
-      parts.log.error({ request: exchange.id, ...defectOf(error) }, 'a request met a defect')
+      parts.log.error({ request: exchange.id, defect: defectOf(error) }, 'a request met a defect')
     }
     if (exchange.response.headersSent) exchange.response.destroy()
     else sendFailure(exchange, error instanceof ServeError ? error.failure : { code: 'internal', message: '' })
@@ -119,9 +129,15 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     else parts.log.info(line, 'request')
   }
 
+  /** Ends connections on which nothing is being answered: kept alive, silent from the start, or in the middle of a head. */
+  function closeUnused(): void {
+    for (const socket of connections) if (answers.get(socket)?.closed ?? true) socket.destroy()
+  }
+
   let closed: Promise<void> | undefined
   async function close(): Promise<void> {
     stopping = true
+    closeUnused()
     const abortAll = setTimeout(() => {
       for (const gone of open) gone.abort()
     }, parts.drainMs)
@@ -150,13 +166,6 @@ function exchangeOf(request: FastifyRequest, reply: FastifyReply, gone: AbortSig
 }
 
 const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text)
-
-/** An error without its message: that may quote what a client wrote (JSON and regular-expression errors do). */
-function defectOf(error: unknown): { name: string; at: readonly string[] } {
-  if (!(error instanceof Error)) return { name: typeof error, at: [] }
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))
-  return { name: error.name, at: frames.map((line) => line.trim()) }
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

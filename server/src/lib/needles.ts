@@ -29,9 +29,9 @@ export function lookFor(needles: readonly string[]): Needles {
         idle = true
         let found: string | undefined
         for (const [i, needle] of longestFirst.entries()) {
-          const fallback = fallbacks[i] ?? []
+          const fallback = fallbacks[i]
           let length = matched[i] ?? 0
-          while (length > 0 && needle.charCodeAt(length) !== unit) length = fallback[length - 1] ?? 0
+          while (length > 0 && needle.charCodeAt(length) !== unit) length = fallback?.[length - 1] ?? 0
           if (needle.charCodeAt(length) === unit) length++
           matched[i] = length
           if (length > 0) idle = false
@@ -49,12 +49,13 @@ export function lookFor(needles: readonly string[]): Needles {
 }
 
 /** For each length of a match: the length of the longest shorter one that it ends with. */
-function fallbackOf(needle: string): number[] {
-  const fallback = [0]
+function fallbackOf(needle: string): Uint32Array {
+  // Of plain numbers, long needles would take many times their own size.
+  const fallback = new Uint32Array(needle.length)
   for (let at = 1, length = 0; at < needle.length; at++) {
     while (length > 0 && needle[at] !== needle[length]) length = fallback[length - 1] ?? 0
     if (needle[at] === needle[length]) length++
-    fallback.push(length)
+    fallback[at] = length
   }
   return fallback
 }

@@ -13,7 +13,7 @@ const tokenShape = /^[\x21-\x7e]{1,512}$/
 
 /** What may be shown of a key. A short one, which only an operator can have chosen, shows less. */
 export function displayOf(token: string): { prefix: string; lastFour: string } {
-  return { prefix: token.length >= 24 ? token.slice(0, 7) : '', lastFour: token.length >= 12 ? token.slice(-4) : '' }
+  return { prefix: token.length >= 24 ? token.slice(0, 7) : '', lastFour: token.length >= 8 ? token.slice(-4) : '' }
 }
 
 export const looksLikeKey = (token: string): boolean => tokenShape.test(token)

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { bodyB, chunksOf, errorOf, saidInChunks } from '../client.ts'
+import { speaking } from '../doubles/chat.ts'
+import { chatDoubled } from './chat-harness.ts'
 import { doubled } from './harness.ts'
 
 /** Sections "Thinking", "Tools", "JSON mode" and "Stop": raw text of a model on one side, a client on the other, in both modes. */
@@ -36,6 +38,15 @@ async function said(
   const streamed = await streaming.client.ask({ ...fields, stream: true })
   const idless = (one: typeof answer) => ({ ...one, calls: one.calls.map(({ name, arguments: args }) => [name, args]) })
   expect(idless(streamed)).toEqual(idless(answer))
+  // A chat API in front of the same model makes no difference. It enforces nothing, and nobody knows its tokens.
+  if (!options.constrains) {
+    const heard = ({ content, reasoning, calls, finishReason, matchedStop }: typeof answer) => ({
+      ...{ content, reasoning, finishReason, matchedStop },
+      calls: calls.map(({ name, arguments: args }) => [name, args]),
+    })
+    const { client } = await chatDoubled('deepseek', speaking(runs))
+    expect(heard(await client.ask({ ...fields, stream: true }))).toEqual(heard(answer))
+  }
   return { ...answer, engine: plainly.engine }
 }
 
@@ -283,8 +294,118 @@ test('T87: after a match the engine is told to stop, and its tokens so far are c
   expect(engine.runs[0]?.tokens).toBeLessThan(5)
 })
 
-test('T94: a character in three tokens comes whole', async () => {
+test('T94, EM1: a character in three tokens comes whole', async () => {
   const { client } = await doubled(['a·😀·b'])
   const { chunks } = chunksOf((await client.post(bodyB({ ...off, stream: true }))).text)
   expect(chunks.flatMap((chunk) => chunk.choices.map(({ delta }) => delta.content ?? ''))).toContain('😀')
 })
+
+const cityOnly = {
+  type: 'object',
+  properties: { city: { type: 'string' } },
+  required: ['city'],
+  additionalProperties: false,
+}
+const wrongCity = `${open}${invoke('get_weather', json('city', '5'))}${close}`
+const rightCity = `${open}${invoke('get_weather', text('city', 'Oslo'))}${close}`
+
+test('EM2: a control token that comes out as text ends the turn, in no field is any of it', async () => {
+  for (const raw of ['Hi<｜end▁of▁sentence｜>junk', 'Hi·<｜Us·er｜>·Bye', 'Hi·<｜Assistant｜>']) {
+    const { client } = await doubled([raw])
+    for (const stream of [true, false])
+      expect(await client.ask({ ...off, stream })).toMatchObject({ content: 'Hi', finishReason: 'stop' })
+  }
+  const thinking = await doubled(['a<｜end▁of▁sentence｜>b</think>c'])
+  expect(await thinking.client.ask()).toMatchObject({ reasoning: 'a', content: '' })
+})
+
+test('C35: no tag of the model is seen, and no reasoning in the content', async () => {
+  expect(await said('a<think>b</think>c</think>d<think>e', {})).toMatchObject({ reasoning: 'ab', content: 'cde' })
+  const quiet = await said('a</think>b<think>c', off)
+  expect(quiet.reasoning).toBeUndefined()
+  expect(quiet.content).not.toMatch(/think>/)
+})
+
+test('C46, C47: a named choice gives exactly one call, of that function, with an id of ours', async () => {
+  const two = `${open}${invoke('get_time')}${invoke('get_weather', text('city', 'Oslo'))}${close}`
+  const fields = { ...off, tools: [weather, tool('get_time')], tool_choice: tool('get_time') }
+  const { calls } = await said(two, fields)
+  expect(calls).toEqual([{ id: expect.stringMatching(/^call_[0-9a-f]{24}$/), name: 'get_time', arguments: '{}' }])
+})
+
+test('C52: strict arguments that do not fit are made again, then are an error; without strict they are passed on', async () => {
+  const strict = { ...off, tools: [tool('get_weather', cityOnly, true)] }
+  const mended = await said([wrongCity, rightCity], strict)
+  expect(mended.calls.map((call) => call.arguments)).toEqual(['{"city":"Oslo"}'])
+  const { client } = await doubled([wrongCity])
+  const answer = await client.post(bodyB(strict))
+  expect([answer.status, errorOf(answer).code, answer.headers['x-should-retry']]).toEqual([
+    500,
+    'invalid_model_output',
+    'false',
+  ])
+  const thinking = await doubled([`Hm·</think>${wrongCity}`])
+  const streamed = await thinking.client.post(bodyB({ ...strict, thinking: null, stream: true }))
+  const { chunks, done } = chunksOf(streamed.text)
+  expect([chunks.at(-1)?.error?.code, done]).toEqual(['generation_failed', false])
+  const loose = await said(wrongCity, { ...off, tools: [tool('get_weather', cityOnly)] })
+  expect(loose.calls.map((call) => call.arguments)).toEqual(['{"city":5}'])
+  const unknown = await said(`${open}${invoke('nobody')}${close}`, { ...off, tools: [weather] })
+  expect(unknown.calls.map(({ name }) => name)).toEqual(['nobody'])
+})
+
+test('C52: what strict asks of a schema is refused by its path, in the words of C42', async () => {
+  const { client } = await doubled(['ok'])
+  for (const parameters of [
+    { ...cityOnly, additionalProperties: undefined },
+    { ...cityOnly, required: [] },
+    { ...cityOnly, properties: { city: { type: 'object', properties: { name: { type: 'string' } } } } },
+    { ...cityOnly, properties: { city: { type: 'array', items: { type: 'object', properties: {} } } } },
+  ]) {
+    const answer = await client.post(bodyB({ tools: [tool('a', cityOnly), tool('get_weather', parameters, true)] }))
+    expect(answer.status).toBe(400)
+    expect(errorOf(answer)).toMatchObject({ param: 'tools[1].function.parameters', code: 'invalid_request_error' })
+    expect(errorOf(answer).message).toMatch(/^Invalid schema for function 'get_weather': \S/)
+  }
+})
+
+test('C56: without strict a schema is a hint and any JSON will do', async () => {
+  const hint = { ...off, response_format: { type: 'json_schema', json_schema: { name: 'x', schema: cityOnly } } }
+  expect((await said('[1, 2]', hint)).content).toBe('[1, 2]')
+  expect((await said(['Sure!', '{"a": 1}'], hint)).content).toBe('{"a": 1}')
+  const { client } = await doubled(['Sure!'])
+  expect((await client.post(bodyB(hint))).status).toBe(500)
+})
+
+test('C59: with tools an answer is calls or JSON; a forced call leaves the format out; blanks without end are invalid', async () => {
+  const format = { ...off, response_format: { type: 'json_object' }, tools: [weather] }
+  expect(await said(rightCity, format)).toMatchObject({ content: '', finishReason: 'tool_calls' })
+  expect(await said('{"a": 1}', format)).toMatchObject({ content: '{"a": 1}', calls: [], finishReason: 'stop' })
+  const forced = await said(`Look:\n\n${rightCity}`, { ...format, tool_choice: 'required' })
+  expect(forced).toMatchObject({ content: 'Look:', finishReason: 'tool_calls' })
+  expect(forced.engine.got[0]?.prompt.join('')).not.toContain('Response format')
+  const blanks = await said([`{"a":${' '.repeat(1_001)}1}`, '{"b": 2}'], { ...format, tools: undefined })
+  expect(blanks.content).toBe('{"b": 2}')
+  const some = `{"a":${' '.repeat(1_000)}1}`
+  expect((await said(some, { ...format, tools: undefined })).content).toBe(some)
+})
+
+test('C87: what was discarded is in nobody’s count', async () => {
+  const answer = await said(['a·b·c·{', '{"a"·: 1}'], { ...off, response_format: { type: 'json_object' } })
+  expect(answer.usage.completion_tokens).toBe(2)
+})
+
+test.each([true, false])(
+  'C46, C57: reasoning that the model never ends is ended for it where an answer was promised; constrained: %s',
+  async (constrains) => {
+    const format = { response_format: { type: 'json_object' } }
+    const object = await said(['I think· and', '{"a": 1}'], format, { constrains })
+    expect(object).toMatchObject({ reasoning: 'I think and', content: '{"a": 1}', finishReason: 'stop' })
+    expect(object.usage).toMatchObject({ completion_tokens: 3, completion_tokens_details: { reasoning_tokens: 2 } })
+    expect(object.engine.got[1]?.prompt.join('')).toMatch(/<think>I think and<\/think>$/)
+    if (constrains) expect(object.engine.got[1]?.constraints).toEqual([{ gbnf: expect.any(String) }])
+    if (!constrains) return
+    const forced = await said(['I think· and', oslo], { tools: [weather], tool_choice: 'required' }, { constrains })
+    expect(forced).toMatchObject({ reasoning: 'I think and', finishReason: 'tool_calls' })
+  },
+)

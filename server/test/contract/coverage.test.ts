@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../../..')
 
-/** Checks of the contract that nothing proves yet, each with the reason. */
+/** Checks of the contract, the quirks of the embedded engine among them, that nothing proves yet, each with the reason. */
 const excused: Readonly<Record<string, string>> = {
   T100: 'continuing a stream on another replica comes with the unbroken stream',
   T105: 'continuing a stream on another replica comes with the unbroken stream',
@@ -13,16 +13,31 @@ const excused: Readonly<Record<string, string>> = {
 
 test('every check of the contract is the name of a test, or is excused with a reason', () => {
   const contract = readFileSync(join(root, 'docs/contract.md'), 'utf8')
-  const checks = [...contract.matchAll(/^\| (T\d+) \|/gm)].map(([, name]) => name)
-  expect(checks).toHaveLength(110)
+  const checks = [...contract.matchAll(/^\| (T\d+|EM\d+) \|/gm)].map(([, name]) => name)
+  expect(checks).toHaveLength(110 + 5)
   const tested = new Set<string>()
   for (const file of readdirSync(join(root, 'server'), { recursive: true, encoding: 'utf8' }))
     if (file.endsWith('.test.ts'))
-      // The title of a test, or the first cell of a row that becomes one.
-      for (const [, title = ''] of readFileSync(join(root, 'server', file), 'utf8').matchAll(
-        /(?:\b(?:test|it|describe)(?:\.each\([\s\S]*?\])?\)?\(\s*|\[\s*)(['"`]T?.*)$/gm,
-      ))
-        for (const [name] of title.matchAll(/\bT\d+\b/g)) tested.add(name)
+      for (const title of titlesIn(readFileSync(join(root, 'server', file), 'utf8')))
+        for (const [name] of title.matchAll(/\b(?:T|EM)\d+\b/g)) tested.add(name)
   expect(checks.filter((name = '') => !tested.has(name) && !(name in excused))).toEqual([])
   expect(Object.keys(excused).filter((name) => tested.has(name))).toEqual([])
 })
+
+test('every quirk of the chat APIs that we speak to is the name of a test', () => {
+  const contract = readFileSync(join(root, 'docs/contract.md'), 'utf8')
+  const rows = [...contract.matchAll(/^\| ((?:DS|OA)\d+) \|/gm)].map(([, name]) => name)
+  expect(rows).toHaveLength(25)
+  const titles = ['deepseek-api', 'openai-api'].flatMap((name) =>
+    titlesIn(readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8')),
+  )
+  expect(rows.filter((row) => !titles.some((title) => title.startsWith(`${row}: `)))).toEqual([])
+})
+
+/** @returns the titles of the tests of a file, and the first cells of the rows that become tests, such as `['T15', …` */
+function titlesIn(source: string): string[] {
+  const titles = source.matchAll(/^ *(?:test|describe)\((['"`])(.+?)\1,/gm)
+  const titlesOfTables = source.matchAll(/^ *(?:\]|test\.each.*)\)\(\s*(['"`])(.+?)\1,/gm)
+  const firstCells = source.matchAll(/^ *\[\s*(['"`])((?:[TC]\d+(?:, )?)+)\1,/gm)
+  return [...titles, ...titlesOfTables, ...firstCells].map(([, , title = '']) => title)
+}

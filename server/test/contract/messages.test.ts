@@ -106,12 +106,53 @@ test('T49: a prefix is continued, not repeated; elsewhere it is refused', async 
   })
 })
 
+test('C29: with thinking a prefix begins the reasoning, or ends it where it has content', async () => {
+  const { client, engine } = await doubled(['it·</think>Hi!'])
+  const begun = [user, { role: 'assistant', content: '', reasoning_content: 'I see ', prefix: true }]
+  expect(await client.ask({ messages: begun })).toMatchObject({ reasoning: 'it', content: 'Hi!' })
+  expect(engine.got[0]?.prompt.join('')).toMatch(/<think>I see $/)
+  const over = await doubled([' you·!'])
+  const messages = [user, { role: 'assistant', content: 'Hello', reasoning: 'I greet.', prefix: true }]
+  expect(await over.client.ask({ messages })).toMatchObject({ reasoning: '', content: ' you!' })
+  expect(over.engine.got[0]?.prompt.join('')).toMatch(/<think>I greet\.<\/think>Hello$/)
+  const stopped = await doubled([' you·!'])
+  expect((await stopped.client.ask({ messages, stop: 'Hello you' })).content).toBe(' you!')
+})
+
+test('C30: a last assistant message without prefix is a finished turn', async () => {
+  const prompt = await promptOf([user, { role: 'assistant', content: 'Hi' }])
+  expect(prompt).toMatch(/Hi<｜end▁of▁sentence｜><｜Assistant｜><\/think>$/)
+})
+
+test('C39, C126: reasoning before the last user turn is left out, unless there are tools', async () => {
+  const messages = [user, { role: 'assistant', content: 'Hi', reasoning_content: 'I greet.' }, user]
+  expect(await promptOf(messages, {})).not.toContain('I greet.')
+  const tools = [{ type: 'function', function: { name: 'f' } }]
+  expect(await promptOf(messages, { tools })).toContain('<think>I greet.</think>Hi')
+})
+
 test('T50: a prompt that fills the window is refused, one that leaves five tokens gets at most five', async () => {
   const { client } = await doubled(['a·b·c·d·e·f·g·h'], { contextWindow: 256, facts: { contextWindow: 256 } })
   const refusedAnswer = await client.post(bodyB({ messages: [{ role: 'user', content: 'x'.repeat(2_000) }] }))
   expect(refusedAnswer.status).toBe(400)
   expect(errorOf(refusedAnswer)).toMatchObject({ code: 'context_length_exceeded', param: 'messages' })
   expect(errorOf(refusedAnswer).message).toMatch(/maximum context length is 256 tokens\. Your messages have \d+ tokens/)
+})
+
+test('T50: the window that an operator gives a model counts, where its engine could take more', async () => {
+  const says = (contextWindow?: number) =>
+    doubled(['a·b·c·d·e·f·g·h'], contextWindow === undefined ? {} : { contextWindow })
+  const prompt = (await (await says()).client.ask(off)).usage.prompt_tokens
+  const left = await (await says(prompt + 5)).client.ask({ ...off, max_tokens: 100 })
+  expect(left).toMatchObject({ content: 'abcde', finishReason: 'length', usage: { completion_tokens: 5 } })
+  const full = await (await says(prompt)).client.post(bodyB(off))
+  expect(full.status).toBe(400)
+  expect(errorOf(full)).toEqual({
+    message: `This model's maximum context length is ${prompt} tokens. Your messages have ${prompt} tokens. Please shorten the messages.`,
+    type: 'invalid_request_error',
+    param: 'messages',
+    code: 'context_length_exceeded',
+  })
 })
 
 test('T51: control tokens in user text never stand whole in a piece of the prompt', async () => {

@@ -200,7 +200,7 @@ test('T98: a client that leaves frees its slot, and the record has its tokens', 
   const leaving = new AbortController()
   const response = await fetch(`${client.origin}/v1/chat/completions`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${client.key}` },
+    headers: { authorization: `Bearer ${client.key}`, 'content-type': 'application/json' },
     body: JSON.stringify(bodyB({ stream: true, ...long })),
     signal: leaving.signal,
   })
@@ -294,6 +294,7 @@ const say = (word: string) => ({
   messages: [{ role: 'user', content: `Repeat: ${word} ${word} ${word}` }],
   thinking: { type: 'disabled' },
   temperature: 0,
+  max_tokens: 64,
 })
 
 test('EM4: when the engine’s process is killed, an answer under way ends in the contract’s way and the next one is served', async () => {

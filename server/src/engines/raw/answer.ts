@@ -4,7 +4,7 @@ import type { Limits } from '../../completion/limits.ts'
 import { failureOf } from '../../completion/sealed.ts'
 import type { Call, Serve } from '../../completion/serve.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
-import { nothing, type Passage, passages, type Said, slice, tokensOf } from '../../completion/steps/passage.ts'
+import { join, nothing, type Passage, passages, type Said, slice, tokensOf } from '../../completion/steps/passage.ts'
 import type { Constraint, Generation, ModelFacts, TokenEngine } from '../token-engine.ts'
 import type { Dialect } from './dialect.ts'
 import { type Plan, planOf } from './plan.ts'
@@ -41,7 +41,7 @@ export function answerRaw(engine: TokenEngine, dialect: Dialect, { limits, maxOu
       if (!facts) throw new ServeError({ code: 'engine-unavailable', message: 'The model is not loaded yet.' })
       const plan = planOf(request, dialect, facts, writerFor(facts), maxOutput)
       const speaker = createSpeaker(request.logprobs !== undefined)
-      const runs: Runs = { engine, plan, call, tally, speaker }
+      const runs: Runs = { engine, plan, call, tally, speaker, contextWindow: request.contextWindow ?? Infinity }
       let generation = plan.generation
       let kept = nothing
       for (let retries = limits.qualityRetries; ; retries--) {
@@ -49,7 +49,10 @@ export function answerRaw(engine: TokenEngine, dialect: Dialect, { limits, maxOu
         if (ending.type === 'ended') return yield finished(ending, speaker, tally)
         if (ending.type === 'failed') return yield { ...ending, usage: tally.usage() }
         if (call.signal.aborted) throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
-        const resumed = resume(plan.generation.constraints, slice(raw, 0, ending.keep), speaker.spoke())
+        // Reasoning that the model never ended is ended for it, so that what was promised can come.
+        const isOpen = tally.isReasoning() && raw.text.trim() !== ''
+        const good = isOpen ? join(raw, { ...nothing, text: dialect.thinkTags.close }) : slice(raw, 0, ending.keep)
+        const resumed = resume(plan.generation.constraints, good, speaker.spoke())
         kept = resumed.kept
         generation = retryOf(plan.generation, resumed.constraints, kept)
       }
@@ -67,6 +70,7 @@ interface Runs {
   readonly call: Call
   readonly tally: Tally
   readonly speaker: Speaker
+  readonly contextWindow: number
 }
 
 /**
@@ -74,7 +78,7 @@ interface Runs {
  * was said of it is not said again.
  */
 async function* run(
-  { engine, plan, call, tally, speaker }: Runs,
+  { engine, plan, call, tally, speaker, contextWindow }: Runs,
   generation: Generation,
   kept: Passage,
   isLast: boolean,
@@ -87,11 +91,13 @@ async function* run(
   speaker.restart()
 
   const endOf = (reason: 'stop' | 'length'): Part => ({ type: 'ended', reason, matchedStop: null })
-  const textOf = (said: Said): Part | undefined => {
+  const textOf = (said: Said): Part[] => {
     tally.add(said.tokens)
     const passage = passageOf(said)
     raw.add(passage)
-    return passage.text ? { type: 'text', passage } : undefined
+    const { promptTokens, completionTokens } = tally.usage()
+    const isFull = promptTokens + completionTokens >= contextWindow
+    return [...(passage.text ? [{ type: 'text', passage } as const] : []), ...(isFull ? [endOf('length')] : [])]
   }
 
   /** @returns what is to be said now, and the ending if the steps came to one */
@@ -115,17 +121,20 @@ async function* run(
     for await (const event of engine.generate(generation, { id: call.id, namespace: call.namespace, signal })) {
       if (event.type === 'progress') continue
       if (event.type === 'started') {
-        if (tally.start(event)) yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
+        // A later run's prompt has kept text in it.
+        if (!tally.start(event)) continue
+        if (event.promptTokens >= contextWindow) throw tooLong(contextWindow, event.promptTokens)
+        yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
         continue
       }
-      const part = event.type === 'ended' ? endOf(event.reason) : textOf(event)
-      if (!part) continue
-      const { events, ending } = take(part)
-      for (const said of events) yield said
-      if (ending) {
-        // Before the loop is left: the engine is to see why it must end.
-        stop.abort()
-        return { ending, raw: raw.passage() }
+      for (const part of event.type === 'ended' ? [endOf(event.reason)] : textOf(event)) {
+        const { events, ending } = take(part)
+        for (const said of events) yield said
+        if (ending) {
+          // Before the loop is left: the engine is to see why it must end.
+          stop.abort()
+          return { ending, raw: raw.passage() }
+        }
       }
     }
   } finally {
@@ -133,6 +142,13 @@ async function* run(
   }
   throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
 }
+
+const tooLong = (contextWindow: number, promptTokens: number): ServeError =>
+  new ServeError({
+    code: 'context-too-long',
+    message: `This model's maximum context length is ${contextWindow} tokens. Your messages have ${promptTokens} tokens. Please shorten the messages.`,
+    param: 'messages',
+  })
 
 function finished(ending: Ending & { type: 'ended' }, speaker: Speaker, tally: Tally): CompletionEvent {
   const whole: FinishReason = speaker.calls() > 0 ? 'tool-calls' : 'stop'

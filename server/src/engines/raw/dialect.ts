@@ -35,7 +35,7 @@ export interface Dialect {
   readonly continuesMessages: boolean
 }
 
-const readings: Record<CallSyntax['name'], CallReading> = {
+export const readings: Record<CallSyntax['name'], CallReading> = {
   dsml: {
     opener: '<｜DSML｜',
     reader: readDsml,

@@ -13,38 +13,17 @@ export type TemplateMessage = {
   name?: string
 }
 
-type ToolMessage = Extract<Message, { role: 'tool' }>
 type AssistantMessage = Extract<Message, { role: 'assistant' }>
 
-/** @returns the messages for the template, tool results in the order of their calls (contract C27). */
+/** @returns the messages for the template, each tool result with the name of its function */
 export function templateMessages(messages: readonly Message[], dialect: Dialect, fence: Fence): TemplateMessage[] {
-  const written = inCallOrder(messages).map(({ message, name }) => templateMessage(message, name, fence))
-  return dialect.writesTools ? written : withoutTools(written)
-}
-
-function inCallOrder(messages: readonly Message[]): { message: Message; name?: string }[] {
-  const out: { message: Message; name?: string }[] = []
   let calls: AssistantMessage['toolCalls'] = []
-  let results: ToolMessage[] = []
-  const place = (message: ToolMessage) => calls.findIndex(({ id }) => id === message.toolCallId)
-  const flush = () => {
-    for (const message of results.toSorted((a, b) => place(a) - place(b))) {
-      const name = calls[place(message)]?.name
-      out.push(name === undefined ? { message } : { message, name })
-    }
-    results = []
-  }
-  for (const message of messages) {
-    if (message.role === 'tool') {
-      results.push(message)
-      continue
-    }
-    flush()
-    if (message.role === 'assistant' && message.toolCalls.length) calls = message.toolCalls
-    out.push({ message })
-  }
-  flush()
-  return out
+  const written = messages.map((message) => {
+    if (message.role === 'assistant' && message.toolCalls.length > 0) calls = message.toolCalls
+    const called = message.role === 'tool' ? calls.find(({ id }) => id === message.toolCallId) : undefined
+    return templateMessage(message, called?.name, fence)
+  })
+  return dialect.writesTools ? written : withoutTools(written)
 }
 
 function templateMessage(message: Message, name: string | undefined, fence: Fence): TemplateMessage {
@@ -77,7 +56,7 @@ function templateMessage(message: Message, name: string | undefined, fence: Fenc
 }
 
 /** What is not one JSON object becomes a single argument named `arguments` (contract C125). */
-function argumentsOf(written: string): Record<string, unknown> {
+export function argumentsOf(written: string): Record<string, unknown> {
   if (written.trim() === '') return {}
   return membersOf(written) ? JSON.parse(written) : { arguments: written }
 }

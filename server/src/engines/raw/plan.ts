@@ -104,9 +104,9 @@ export function planOf(
   }
 }
 
-const inRow = (steps: readonly PartStep[]): PartStep => steps.reduce((first, second) => chain(first, second))
+export const inRow = (steps: readonly PartStep[]): PartStep => steps.reduce((first, second) => chain(first, second))
 
-const prefixOf = ({ messages }: CompletionRequest): { readonly text: string; readonly reasoning: string } => {
+export const prefixOf = ({ messages }: CompletionRequest): { readonly text: string; readonly reasoning: string } => {
   const last = messages.at(-1)
   return last?.role === 'assistant' && last.prefix
     ? { text: last.content, reasoning: last.reasoning ?? '' }
@@ -114,7 +114,7 @@ const prefixOf = ({ messages }: CompletionRequest): { readonly text: string; rea
 }
 
 /** A complete set, so that no engine's own defaults matter (contract C16–C18). */
-function samplingOf(asked: Sampling, fixed: boolean): Sampling {
+export function samplingOf(asked: Sampling, fixed: boolean): Sampling {
   const seed = asked.seed === undefined ? {} : { seed: asked.seed }
   if (fixed) return { temperature: 1, topP: 1, ...seed }
   if (asked.topP === 0) return { temperature: 0, topP: 1, ...seed }
@@ -141,7 +141,7 @@ interface JsonPromise {
  * What the format promises: without `strict` a schema is only a hint, and any JSON will do (contract C56).
  * @param constrains whether a grammar will be made of it: then what no grammar can say is refused
  */
-function jsonPromise(format: Exclude<ResponseFormat, { type: 'text' }>, constrains: boolean): JsonPromise {
+export function jsonPromise(format: Exclude<ResponseFormat, { type: 'text' }>, constrains: boolean): JsonPromise {
   if (format.type === 'json_object') {
     const problemOf = (value: unknown) =>
       typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'It is not an object.'
@@ -205,7 +205,7 @@ function constraintsOf({ dialect, tools, forced, only, single, json, cue }: Prom
 }
 
 /** @returns what is wrong with a well-formed call: not the named function, or arguments that break a strict schema (contract C46, C52). */
-function judgeOf(tools: readonly Tool[], only: string | undefined) {
+export function judgeOf(tools: readonly Tool[], only: string | undefined) {
   const strict = new Map(
     tools.flatMap((tool, i) => {
       if (!tool.strict) return []

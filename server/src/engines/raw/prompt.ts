@@ -101,7 +101,7 @@ function renderSomehow(template: ChatTemplate, variables: Variables): string {
 const startsInside = (dialect: Dialect, rendered: string): boolean =>
   dialect.deepseek && !rendered.trimEnd().endsWith(dialect.thinkTags.close)
 
-const toolObject = ({ name, description, parameters }: Tool) => ({
+export const toolObject = ({ name, description, parameters }: Tool) => ({
   type: 'function' as const,
   function: {
     name,
@@ -117,7 +117,7 @@ type TemplateFormat =
   | { type: 'json_schema'; json_schema: { name: string; schema: object; description?: string } }
   | undefined
 
-function templateFormat(format: ResponseFormat): TemplateFormat {
+export function templateFormat(format: ResponseFormat): TemplateFormat {
   switch (format.type) {
     case 'text':
       return undefined
@@ -132,7 +132,7 @@ function templateFormat(format: ResponseFormat): TemplateFormat {
 }
 
 /** One short instruction; none for `json_object` when the messages speak of JSON themselves (contract C55). */
-function formatInWords(format: TemplateFormat, messages: readonly Message[]): string[] {
+export function formatInWords(format: TemplateFormat, messages: readonly Message[]): string[] {
   if (!format) return []
   if (format.type === 'json_schema') {
     const { description, schema } = format.json_schema

@@ -11,6 +11,8 @@ export interface Tally {
   restart(kept: number, plan: Pick<Plan, 'thinking' | 'starts'>): void
   add(tokens: number): void
   cross(border: Border): void
+  /** Whether the answer has not begun: what was added last is reasoning. */
+  isReasoning(): boolean
   usage(): Usage
 }
 
@@ -39,6 +41,7 @@ export function startTally(): Tally {
     cross(border) {
       reasoned = border.into === 'answer' ? border.tokens : undefined
     },
+    isReasoning: () => reasoned === undefined,
     usage: () => ({
       ...read(),
       completionTokens,

@@ -1,6 +1,7 @@
 import type { Limits } from '../../completion/limits.ts'
 import type { Serve } from '../../completion/serve.ts'
 import type { Catalog, Model } from '../../engines/catalog.ts'
+import type { Budget } from '../../lib/budget.ts'
 import { hexId } from '../../lib/ids.ts'
 import type { Key } from '../../tenancy/key.ts'
 import { readJson } from '../body.ts'
@@ -21,6 +22,8 @@ export interface ChatParts {
   /** HMAC of key owner and end user (contract C98). */
   readonly namespaceOf: (key: Key, userId: string | undefined) => string
   readonly limits: Limits
+  /** What all request bodies may keep in memory together, in bytes. */
+  readonly bodies: Budget
 }
 
 /** `POST /v1/chat/completions`. The order of the lines is the order of the checks (contract C5); the key was checked before. */
@@ -28,7 +31,7 @@ export const postChatCompletions =
   (parts: ChatParts): KeyedHandler =>
   async (exchange, key) => {
     const created = Math.floor(Date.now() / 1000)
-    const body = decodeChat(await readJson(exchange, parts.limits))
+    const body = decodeChat(await readJson(exchange, parts.limits, parts.bodies))
 
     const { model, alias } = findModel(parts.catalog, body.model)
     exchange.notes.model = model.id
@@ -42,6 +45,7 @@ export const postChatCompletions =
       tenant: key.tenant,
       keyId: key.id,
       ...(key.settings.concurrency !== undefined && { concurrency: key.settings.concurrency }),
+      whole: !body.stream,
       ...(body.userId !== undefined && { userId: body.userId }),
       namespace: parts.namespaceOf(key, body.userId),
       signal: exchange.gone,

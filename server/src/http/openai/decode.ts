@@ -150,7 +150,7 @@ const topLogprobs =
   }
 
 const userPattern = /^[a-zA-Z0-9\-_]{1,512}$/
-const endUser = stringLike(userPattern, 'of 1 to 512 letters, digits, underscores and dashes')
+const endUser = stringLike(userPattern, 'a text of 1 to 512 letters, digits, underscores and dashes')
 
 /** OpenAI's older `user` may be anything. What is no `user_id` is hashed, so that two such users still stay apart. */
 const anyUser: Decode<string> = (value) => {

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import type { CompletionEvent } from '../../completion/event.ts'
 import type { Serve } from '../../completion/serve.ts'
@@ -245,4 +246,34 @@ test('stopping ends answers that take longer than the drain', async () => {
   for await (const data of response) text += data
   expect(text).toContain('generation_failed')
   await closed
+})
+
+test('C104: what the caller can mend is told also behind the first newline, and behind a heartbeat', async () => {
+  const failure = { code: 'context-too-long', message: 'Your messages have 9 tokens.', param: 'messages' } as const
+  const serve = silentBefore(0, keepaliveMs * 1.5, [{ type: 'failed', failure }])
+  const server = await startTestServer({ serve, limits: { keepaliveMs } })
+  const whole = await chat(server)
+  expect([whole.status, whole.broken]).toEqual([200, true])
+  expect(errorOf(whole.text)).toEqual({
+    message: 'Your messages have 9 tokens.',
+    type: 'server_error',
+    param: 'messages',
+    code: 'generation_failed',
+  })
+  const stream = await chat(server, { stream: true })
+  expect(stream.text).toContain('data: {"error":{"message":"Your messages have 9 tokens."')
+})
+
+test('stopping waits neither for silent connections nor for heads that are not whole', async () => {
+  const server = await startTestServer({ drainMs: 10_000 })
+  const sockets = ['', 'POST /v1/chat', 'GET /health HTTP/1.1\r\nhost: x\r\n\r\n'].map((words) => {
+    const socket = connect(server.port, '127.0.0.1').on('error', () => undefined)
+    socket.write(words)
+    return { socket, over: new Promise((resolve) => void socket.on('close', resolve)) }
+  })
+  await new Promise((resolve) => sockets[2]?.socket.once('data', resolve))
+  const began = performance.now()
+  await server.close()
+  await Promise.all(sockets.map(({ over }) => over))
+  expect(performance.now() - began).toBeLessThan(5_000)
 })

@@ -18,7 +18,7 @@ interface WireError {
 const badRequest = (status: number, code: string): WireError => ({ status, type: 'invalid_request_error', code })
 const unavailable: WireError = { status: 503, type: 'server_error', code: 'service_unavailable', retryAfter: 5 }
 
-const wire: Record<FailureCode, WireError> = {
+export const wireErrors: Readonly<Record<FailureCode, WireError>> = {
   'invalid-request': badRequest(400, 'invalid_request_error'),
   'unsupported-parameter': badRequest(400, 'unsupported_parameter'),
   'context-too-long': badRequest(400, 'context_length_exceeded'),
@@ -62,21 +62,22 @@ export interface ErrorBody {
 }
 
 export function errorBody(failure: Failure): ErrorBody {
-  const { type, code, message = failure.message } = wire[failure.code]
+  const { type, code, message = failure.message } = wireErrors[failure.code]
   return { error: { message, type, param: failure.param ?? null, code } }
 }
 
 /** What ends an answer that has begun (contract C95, C96): its status is out, and the answer stays incomplete. */
 export function brokenAnswerBody(failure: Failure): ErrorBody {
+  // What the caller can mend is told also where its status is lost.
   const message =
-    failure.code === 'invalid-output'
+    failure.code === 'invalid-output' || errorStatus(failure) < 500
       ? failure.message
       : 'Generation failed on every replica. The answer above is incomplete.'
   return { error: { message, type: 'server_error', param: failure.param ?? null, code: 'generation_failed' } }
 }
 
 function errorHeaders(failure: Failure): OutgoingHttpHeaders {
-  const { headers, retryAfter } = wire[failure.code]
+  const { headers, retryAfter } = wireErrors[failure.code]
   const all: OutgoingHttpHeaders = { ...headers }
   if (retryAfter !== undefined)
     all['retry-after'] = String(Math.min(60, Math.max(1, Math.ceil(failure.retryAfterSeconds ?? retryAfter))))
@@ -84,7 +85,7 @@ function errorHeaders(failure: Failure): OutgoingHttpHeaders {
   return all
 }
 
-export const errorStatus = (failure: Failure): number => wire[failure.code].status
+export const errorStatus = (failure: Failure): number => wireErrors[failure.code].status
 
 export function sendFailure(exchange: Exchange, failure: Failure, headers?: OutgoingHttpHeaders): void {
   exchange.notes.failure = failure.code

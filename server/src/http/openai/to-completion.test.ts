@@ -65,3 +65,16 @@ test('what the engine side decides is passed on as sent', () => {
   expect(convert({ temperature: 0.2, top_p: 0, seed: 7 }).sampling).toEqual({ temperature: 0.2, topP: 0, seed: 7 })
   expect(convert({}).sampling).toEqual({ temperature: 1, topP: 1 })
 })
+
+test('C15: more turns or more text than the model can have tokens for is refused before anybody writes a prompt of it', () => {
+  const turns = (count: number, role = 'user') => ({ messages: Array(count).fill({ role, content: '' }) })
+  const small = { contextWindow: 100 }
+  expect(convert(turns(99), undefined, small).messages).toHaveLength(99)
+  expect(convert(turns(500, 'system'), undefined, small).messages).toHaveLength(500)
+  expect(() => convert(turns(100), undefined, small)).toThrow(
+    "This model's maximum context length is 100 tokens. Your messages have at least 100 tokens.",
+  )
+  const text = (length: number) => ({ messages: [{ role: 'system', content: 'x'.repeat(length) }] })
+  expect(convert(text(99 * 512), undefined, small).messages).toHaveLength(1)
+  expect(() => convert(text(99 * 512 + 1), undefined, small)).toThrow('at least 100 tokens')
+})

@@ -1,3 +1,4 @@
+import { ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
 import type { CompletionRequest, Effort, Thinking } from '../../completion/request.ts'
 import type { Alias, Model } from '../../engines/catalog.ts'
@@ -16,12 +17,14 @@ export function toCompletion(
 ): CompletionRequest {
   if (body.logprobs && !model.canLogprobs)
     unsupported('logprobs', `'logprobs' is not supported by the model '${model.id}'.`)
+  requireRoom(body, model)
   const thinking = thinkingFor(body, model, alias)
   return {
     model: model.id,
     messages: body.messages,
     thinking,
     maxTokens: Math.min(body.maxTokens ?? defaultMaxTokens(thinking, limits), model.maxOutput),
+    contextWindow: model.contextWindow,
     sampling: { temperature: body.temperature, topP: body.topP, ...(body.seed !== undefined && { seed: body.seed }) },
     stop: body.stop,
     tools: body.tools,
@@ -30,6 +33,26 @@ export function toCompletion(
     format: body.format,
     ...(body.logprobs && { logprobs: body.logprobs }),
   }
+}
+
+/** UTF-16 units of one token: no vocabulary has any so long. */
+const tokenLengthMax = 512
+
+/**
+ * What cannot fit is refused before anybody writes a prompt of it, waits in line with it, or counts it: megabytes of prompt would keep
+ * the event loop busy for seconds. Every turn is at least the token that opens it (system messages may leave nothing), and no template
+ * leaves out what a message says or what a tool is for.
+ * @throws ServeError `context-too-long`
+ */
+function requireRoom({ messages, tools, toolChoice }: ChatBody, { contextWindow }: Model): void {
+  const turns = messages.filter(({ role }) => role !== 'system').length
+  const told = toolChoice.type === 'none' ? [] : tools.map(({ description = '' }) => description)
+  const texts = [...messages.map(({ content }) => content), ...told]
+  const length = texts.reduce((sum, text) => sum + text.length, 0)
+  const tokens = Math.max(turns, Math.ceil(length / tokenLengthMax))
+  if (tokens < contextWindow) return
+  const message = `This model's maximum context length is ${contextWindow} tokens. Your messages have at least ${tokens} tokens. Please shorten the messages.`
+  throw new ServeError({ code: 'context-too-long', message, param: 'messages' })
 }
 
 /** Contract C32. `none` beside thinking that something stronger switched on means the usual level. */

@@ -2,7 +2,7 @@ import type { ResponseFormat } from '../../../completion/request.ts'
 import { boolean, type Decode, object, oneOf, optional, refuse, string, stringLike } from './fields.ts'
 import { schemaProblem } from './schema.ts'
 
-const formatName = stringLike(/^[a-zA-Z0-9_-]{1,64}$/, 'of 1 to 64 letters, digits, underscores and dashes')
+const formatName = stringLike(/^[a-zA-Z0-9_-]{1,64}$/, 'a text of 1 to 64 letters, digits, underscores and dashes')
 
 /** Contract C56. @throws ServeError `invalid-request` */
 export const responseFormat: Decode<ResponseFormat> = (value, path) => {

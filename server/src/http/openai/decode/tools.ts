@@ -15,7 +15,7 @@ import {
 import { schemaProblem } from './schema.ts'
 
 const toolsMax = 128
-const functionName = stringLike(/^[a-zA-Z0-9_-]{1,128}$/, 'of 1 to 128 letters, digits, underscores and dashes')
+const functionName = stringLike(/^[a-zA-Z0-9_-]{1,128}$/, 'a text of 1 to 128 letters, digits, underscores and dashes')
 
 /** Contract C41 to C43, C52. @throws ServeError `invalid-request` */
 export const tools: Decode<readonly Tool[]> = (value, path) => {

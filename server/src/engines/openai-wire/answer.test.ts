@@ -1,0 +1,120 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import * as up from '../../../test/doubles/chat.ts'
+import { callOf, requestOf } from '../../../test/replicas.ts'
+import type { CompletionEvent } from '../../completion/event.ts'
+import { defaultLimits } from '../../completion/limits.ts'
+import type { CompletionRequest } from '../../completion/request.ts'
+import { createSseReader } from '../../lib/sse.ts'
+import { answerChat } from './answer.ts'
+import { decodeEvent } from './chunk.ts'
+import type { Transport } from './transport.ts'
+import type { Wire } from './wire.ts'
+
+const wire: Wire = {
+  kind: 'double',
+  path: '',
+  ownFields: () => ({}),
+  takesSeed: false,
+  takesStrict: false,
+  wantsReasoning: false,
+  forcesCallsWithoutThinking: false,
+  thinksWithFixedSampling: false,
+  callSyntaxes: ['dsml', 'hermes'],
+  trimsNewlines: false,
+}
+const upstream = {
+  id: 'double',
+  url: 'http://127.0.0.1',
+  model: 'm',
+  concurrency: 1,
+  contextWindow: 1_000,
+  maxOutput: 1_000,
+  thinking: true,
+  logprobs: false,
+}
+
+/** What is said of these bytes, with its text joined. */
+async function told(pieces: readonly Uint8Array[], request: Partial<CompletionRequest>) {
+  const transport: Transport = {
+    async *open() {
+      const reader = createSseReader(100_000)
+      for (const piece of pieces) yield* reader.read(piece).flatMap(decodeEvent)
+      yield* reader.end().flatMap(decodeEvent)
+    },
+    close: async () => undefined,
+  }
+  const serve = answerChat({ wire, upstream, transport, limits: defaultLimits, onFailure: () => undefined })
+  const events: CompletionEvent[] = await Array.fromAsync(serve(requestOf(request), callOf()))
+  const joined = (type: 'reasoning' | 'text') => events.map((event) => (event.type === type ? event.text : '')).join('')
+  const order = events.map(({ type }) => ['started', 'reasoning', 'text', 'tool-call'].indexOf(type))
+  expect(order.slice(0, -1)).toEqual(order.slice(0, -1).toSorted((a, b) => a - b))
+  return {
+    reasoning: joined('reasoning'),
+    text: joined('text'),
+    calls: events.flatMap((event) => (event.type === 'tool-call' ? [[event.call.name, event.call.arguments]] : [])),
+    end: events.at(-1),
+  }
+}
+
+const asking: Partial<CompletionRequest> = {
+  thinking: { enabled: true, effort: 'high' },
+  tools: [{ name: 'f', strict: false }],
+  toolChoice: { type: 'auto' },
+  stop: ['END', 'é!'],
+}
+
+const piece = fc.constantFrom(
+  up.reasoning('Grüße 😀'),
+  up.reasoning('</think>'),
+  up.reasoning('<tool_call>'),
+  up.content('<think>'),
+  up.content('</think>'),
+  up.content('\n'),
+  up.content('E'),
+  up.content('ND é'),
+  up.content('!'),
+  up.content('<tool_call>{"name":"f","arguments":{}}</tool_call>'),
+  up.call(0, { id: 'a', name: 'f', arguments: '{"x":' }),
+  up.call(0, { arguments: '1}' }),
+  up.call(1, { id: 'b', name: 'f' }),
+  up.usageChunk,
+  up.finish(),
+  up.finish('length'),
+  ': beat\r\n\r\n',
+  up.data({ error: { message: 'x' } }),
+  up.done,
+)
+
+test('what is said does not depend on where the bytes were cut, and its order has no step back', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(), { maxLength: 6 }), async (pieces, cuts) => {
+      const bytes = new Uint8Array(Buffer.from(pieces.join('')))
+      const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b)
+      const cut = [0, ...places].map((from, i) => bytes.slice(from, places[i] ?? bytes.length))
+      const whole = await told([bytes], asking)
+      expect(await told(cut, asking)).toEqual(whole)
+      expect(whole.text + whole.reasoning).not.toMatch(/<\/?think>/)
+      expect(whole.text).not.toContain('END')
+      for (const [, text] of whole.calls) expect(JSON.parse(text ?? '')).toBeTypeOf('object')
+      expect(['finished', 'failed']).toContain(whole.end?.type)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test('one answer cut at every byte is one answer', async () => {
+  const text = [
+    up.reasoning('Hm 😀'),
+    up.content('I look é'),
+    up.call(0, { id: 'a', name: 'f', arguments: '{"x":1}' }),
+    up.finish('tool_calls'),
+    up.usageChunk,
+    up.done,
+  ].join('')
+  const bytes = new Uint8Array(Buffer.from(text.replaceAll('\n', '\r\n')))
+  const whole = await told([bytes], asking)
+  expect(whole).toMatchObject({ reasoning: 'Hm 😀', text: 'I look é', calls: [['f', '{"x":1}']] })
+  for (let at = 0; at <= bytes.length; at++)
+    expect(await told([bytes.slice(0, at), bytes.slice(at)], asking)).toEqual(whole)
+})
