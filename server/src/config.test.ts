@@ -270,3 +270,23 @@ test('the published JSON Schema is up to date', () => {
   const published = readFileSync(resolve(import.meta.dirname, '../../docs/tidegate.schema.json'), 'utf8')
   expect(JSON.parse(published)).toEqual(configJsonSchema())
 })
+
+test('C40: deepseek-v4-flash in a file answers to its known aliases too, but for those that another model has', () => {
+  const file = (aliases: string) => `
+models:
+  - { id: deepseek-v4-flash, engines: [a] }
+  - { id: other, engines: [a], aliases: [${aliases}] }
+engines:
+  - { id: a, kind: llama, path: ./models/some.gguf }
+`
+  const names = (text: string) => loadYaml(text).models.map((model) => model.aliases.map((alias) => alias.name))
+  expect(names(file(''))).toEqual([['deepseek-chat', 'deepseek-reasoner'], []])
+  expect(names(file('deepseek-chat'))).toEqual([['deepseek-reasoner'], ['deepseek-chat']])
+})
+
+test('C16: an operator can let temperature and top_p count while a DeepSeek model thinks', () => {
+  expect(loadYaml(oneModel).models[0]).not.toHaveProperty('samplesAsAsked')
+  expect(
+    loadYaml(oneModel.replace('engines: [a]', 'engines: [a]\n    thinkingSampling: asked')).models[0],
+  ).toHaveProperty('samplesAsAsked', true)
+})

@@ -17,7 +17,7 @@ export interface Config {
   readonly port: number
   /** Absolute, as are all paths here. */
   readonly data: string
-  readonly server: { readonly drainMs: number }
+  readonly server: { readonly drainMs: number; readonly corsOrigins: readonly string[] }
   readonly limits: Limits
   readonly log: { readonly level: LogLevel }
   readonly keepReasoning: boolean

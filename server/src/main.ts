@@ -24,7 +24,7 @@ export async function main(config: Config): Promise<void> {
   const log = pino({ level: config.log.level, base: null }, lines)
   for (const note of config.notes) log.warn(note)
 
-  const storage = await openStorage(config.data).catch(dataUnusable(config.data))
+  const storage = await openStorage(config.data)
   const engines = new Map<string, Engine>()
   try {
     for (const engine of config.engines) {
@@ -55,8 +55,15 @@ export async function main(config: Config): Promise<void> {
 
 async function engineOf(config: EngineConfig, limits: Limits, log: Logger): Promise<Engine> {
   switch (config.kind) {
-    case 'llama':
-      return rawEngine(await createLlamaEngine({ ...config, log }), limits)
+    case 'llama': {
+      const { context, ...options } = config
+      const engine = await createLlamaEngine({
+        ...options,
+        ...(context !== undefined && { contextSize: context }),
+        log,
+      })
+      return rawEngine(engine, limits)
+    }
     case 'deepseek':
       return deepseek(config, { limits, log })
     case 'openai':
@@ -68,13 +75,6 @@ async function engineOf(config: EngineConfig, limits: Limits, log: Logger): Prom
 function asOperatorError(error: unknown): never {
   throw new OperatorError(messageOf(error), { cause: error })
 }
-
-const dataUnusable =
-  (folder: string) =>
-  (error: unknown): never => {
-    if (error instanceof OperatorError) throw error
-    throw new OperatorError(`The data folder ${folder} cannot be used: ${messageOf(error)}.`, { cause: error })
-  }
 
 const notListening =
   ({ host, port }: Pick<Config, 'host' | 'port'>) =>

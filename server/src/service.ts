@@ -52,6 +52,7 @@ export function createService({ config, engines, storage, log }: ServiceParts): 
     metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
     limits,
     drainMs: config.server.drainMs,
+    corsOrigins: config.server.corsOrigins,
     log,
   })
   return { http, keys, users }
@@ -86,6 +87,7 @@ function catalogOf(
         aliases: config.aliases,
         ...(config.standIn !== undefined && { standIn: config.standIn }),
         thinkingByDefault: config.thinkingByDefault,
+        ...(config.samplesAsAsked && { samplesAsAsked: true }),
         canThink: facts.every((one) => one.canThink),
         canLogprobs: facts.every((one) => one.logprobs),
         contextWindow,

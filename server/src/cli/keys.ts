@@ -17,6 +17,7 @@ export const keys: Command = {
   --tenant TENANT       who owns the key; made if it is not there (default: default)
   --models A,B          the models it may use, by their ids (default: all)
   --concurrency N       how many of its requests may run at once (default: no limit)
+  --user-concurrency N  the same for each of its end users, by user_id (default: no limit)
   --heartbeat FORM      comment, line, chunk or off (default: comment)
   --expires WHEN        a date, or a time from now such as 30d or 12h (default: never)
   --data DIR, --config FILE   as for tidegate serve`,
@@ -42,6 +43,7 @@ async function create(argv: readonly string[], terminal: Terminal) {
     tenant: { type: 'string' },
     models: { type: 'string' },
     concurrency: { type: 'string' },
+    'user-concurrency': { type: 'string' },
     heartbeat: { type: 'string' },
     expires: { type: 'string' },
   })
@@ -51,6 +53,7 @@ async function create(argv: readonly string[], terminal: Terminal) {
   const settings: KeySettings = {
     ...(values.models !== undefined && { models: modelIds(values.models) }),
     ...(values.concurrency !== undefined && { concurrency: wholeNumber(values.concurrency) }),
+    ...(values['user-concurrency'] !== undefined && { userConcurrency: wholeNumber(values['user-concurrency']) }),
     ...(values.heartbeat !== undefined && { heartbeat: heartbeatForm(values.heartbeat) }),
   }
   const expiresAt = values.expires === undefined ? undefined : parseExpiry(values.expires, new Date())

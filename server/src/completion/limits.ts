@@ -4,6 +4,11 @@ export const defaultLimits = {
   maxBodyBytes: 48 * 1024 * 1024,
   /** Deepest JSON nesting in a request. */
   maxJsonDepth: 256,
+  /**
+   * Members and items in one request. Many small values cost a multiple of their text in memory and keep the event loop, and with
+   * it every stream, waiting while they are parsed.
+   */
+  maxJsonValues: 1_000_000,
   /** A request body that has not arrived by then is given up (408). */
   bodyMs: 60_000,
   /** Longest silence towards a client before a heartbeat. */

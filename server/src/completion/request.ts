@@ -62,6 +62,8 @@ export interface Sampling {
   /** 0..1, never 0 towards an engine (contract C17). */
   readonly topP: number
   readonly seed?: number
+  /** Also where the weights have a sampling of their own for thinking: the operator says so (contract C16). */
+  readonly always?: true
 }
 
 export interface CompletionRequest {

@@ -9,6 +9,8 @@ export interface Call {
   readonly keyId: string
   /** Requests of this key that may run at once; absent: as many as come. */
   readonly concurrency?: number
+  /** The same for this end user of the key. */
+  readonly userConcurrency?: number
   /** The client gets the answer in one piece: until its end an attempt can be made again, however much it said (contract C94). */
   readonly whole?: boolean
   /** The end user of the key owner, as sent; recorded, and never given to an engine (contract C99). */

@@ -15,6 +15,7 @@ export interface ModelConfig {
   /** The model that really answers under this name; said in every answer. */
   readonly standIn?: string
   readonly thinkingByDefault: boolean
+  readonly samplesAsAsked?: boolean
   readonly contextWindow?: number
   readonly maxOutput?: number
 }
@@ -71,13 +72,10 @@ function fromFile(file: LoadedFile): Omit<Served, 'notes'> {
     (model): ModelConfig => ({
       id: model.id,
       displayName: model.name ?? model.id,
-      aliases: model.aliases.map((alias) =>
-        typeof alias === 'string'
-          ? { name: alias }
-          : { name: alias.name, ...(alias.thinking && { thinking: alias.thinking === 'enabled' }) },
-      ),
+      aliases: [...model.aliases.map(aliasOf), ...knownAliases(model.id, models)],
       engines: model.engines.map((entry) => (typeof entry === 'string' ? { engine: entry, weight: 1 } : entry)),
       thinkingByDefault: model.thinking === 'enabled',
+      ...(model.thinkingSampling === 'asked' && { samplesAsAsked: true }),
       ...(model.contextWindow !== undefined && { contextWindow: model.contextWindow }),
       ...(model.maxOutput !== undefined && { maxOutput: model.maxOutput }),
     }),
@@ -86,6 +84,21 @@ function fromFile(file: LoadedFile): Omit<Served, 'notes'> {
     engine.kind === 'llama' ? { ...engine, path: resolve(file.folder, engine.path) } : engine,
   )
   return uniquelyNamed({ models: resolved, engines: placed }, (index) => file.where(['models', index, 'id']))
+}
+
+type FileModel = LoadedFile['value']['models'][number]
+type FileAlias = FileModel['aliases'][number]
+
+const aliasOf = (alias: FileAlias): ModelConfig['aliases'][number] =>
+  typeof alias === 'string'
+    ? { name: alias }
+    : { name: alias.name, ...(alias.thinking && { thinking: alias.thinking === 'enabled' }) }
+
+/** Clients of DeepSeek know its model by two more names (contract C40); it answers to those that no model of the file has. */
+function knownAliases(id: string, models: readonly FileModel[]): ModelConfig['aliases'] {
+  if (id !== flash.id) return []
+  const taken = new Set(models.flatMap((model) => [model.id, ...model.aliases.map((alias) => aliasOf(alias).name)]))
+  return flashAliases.filter(({ name }) => !taken.has(name))
 }
 
 function uniquelyNamed<S extends Pick<Served, 'models'>>(served: S, where: (index: number) => string): S {

@@ -80,6 +80,10 @@ const model = z.strictObject({
     .min(1)
     .describe('The replicas that answer, by their ids.'),
   thinking: z.enum(['enabled', 'disabled']).default('enabled').describe('The default when a request is silent.'),
+  thinkingSampling: z
+    .enum(['fixed', 'asked'])
+    .default('fixed')
+    .describe('Whether temperature and top_p of a request count while a DeepSeek model thinks. Default: they do not.'),
   contextWindow: z
     .int()
     .min(256)
@@ -97,6 +101,10 @@ export const configFile = z
     server: z
       .strictObject({
         drainMs: z.int().min(0).default(30_000).describe('How long open answers may go on after SIGTERM.'),
+        corsOrigins: z
+          .array(z.url({ protocol: /^https?$/ }).regex(/^[^/]+\/\/[^/]+$/, 'must be an origin, without a path'))
+          .default([])
+          .describe('Origins whose pages may call from a browser, e.g. https://chat.example.org. Default: none.'),
       })
       .prefault({}),
     limits: limitsLike(defaultLimits).prefault({}).describe("The contract's constants; times are in milliseconds."),

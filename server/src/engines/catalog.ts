@@ -19,6 +19,8 @@ export interface Model {
   /** Whether thinking is on when the request is silent. */
   readonly thinkingByDefault: boolean
   readonly canThink: boolean
+  /** `temperature` and `top_p` count in thinking mode too, whatever the weights' dialect says (contract C16). */
+  readonly samplesAsAsked?: boolean
   readonly canLogprobs: boolean
   readonly contextWindow: number
   readonly maxOutput: number

@@ -89,3 +89,26 @@ test('an engine that ignores an abort is left behind, one that hears it may say 
   })
   expect(await run(obeying, heard.signal)).toEqual({ count: 2, ending: 'ended', ms: 20 })
 })
+
+test('a reader who takes its time is no silent engine', async () => {
+  const engine = engineOf(async function* () {
+    yield text
+    yield text
+    await pause(90)
+    yield text
+  })
+  const reading = (async () => {
+    let count = 0
+    for await (const _ of engine.generate({} as Generation, {
+      id: 'req',
+      namespace: 'n',
+      signal: new AbortController().signal,
+    })) {
+      count++
+      await pause(1_000)
+    }
+    return count
+  })()
+  await vi.runAllTimersAsync()
+  expect(await reading).toBe(3)
+})

@@ -70,24 +70,40 @@ export async function* watched<E>(
   }
 }
 
-/** One timer over many waits. A race against one long-lived promise would keep something of every token until the end. */
+/**
+ * One timer over many waits. A race against one long-lived promise would keep something of every token until the end. While nobody
+ * waits no engine is late: what ran out under a reader who took its time starts anew when the reader comes back (contract C9).
+ */
 function createWatch() {
   let timer: NodeJS.Timeout | undefined
+  let waiting = false
   let fail: (error: Error) => void = () => undefined
   let expired: Error | undefined
-  return {
-    start(ms: number, error: Error) {
-      clearTimeout(timer)
-      timer = setTimeout(() => {
+  let startAnew: (() => void) | undefined
+  const start = (ms: number, error: Error) => {
+    clearTimeout(timer)
+    startAnew = undefined
+    timer = setTimeout(() => {
+      if (!waiting) startAnew = () => start(ms, error)
+      else {
         expired = error
         fail(error)
-      }, ms)
-    },
+      }
+    }, ms)
+  }
+  const rest = () => {
+    waiting = false
+  }
+  return {
+    start,
     over<T>(next: Promise<T>): Promise<T> {
+      waiting = true
+      startAnew?.()
       return new Promise<T>((resolve, reject) => {
         fail = reject
         if (expired) reject(expired)
         next.then(resolve, reject)
+        next.then(rest, rest)
       })
     },
     end: () => clearTimeout(timer),

@@ -22,3 +22,21 @@ test('T14: a key that may run one request at once is refused the second, and ser
   expect(await other).toEqual([finished])
   expect(await Array.fromAsync(serve(requestOf(), one))).toEqual([finished])
 })
+
+test('C100: one end user of a key may be limited, and does not use up the others’ share', async () => {
+  let open: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const serve = admit()(async function* () {
+    await gate
+    yield finished
+  })
+  const alice = callOf({ userConcurrency: 1, namespace: 'alice' })
+  const first = Array.fromAsync(serve(requestOf(), alice))
+  expect(await Array.fromAsync(serve(requestOf(), alice))).toMatchObject([{ failure: { code: 'rate-limited' } }])
+  const bob = Array.fromAsync(serve(requestOf(), callOf({ userConcurrency: 1, namespace: 'bob' })))
+  open()
+  expect([await first, await bob]).toEqual([[finished], [finished]])
+  expect(await Array.fromAsync(serve(requestOf(), alice))).toEqual([finished])
+})

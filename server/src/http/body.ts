@@ -5,7 +5,7 @@ import type { Budget } from '../lib/budget.ts'
 import type { Exchange } from './exchange.ts'
 import { parseJson } from './json.ts'
 
-export type BodyLimits = Pick<Limits, 'maxBodyBytes' | 'maxJsonDepth' | 'bodyMs'>
+export type BodyLimits = Pick<Limits, 'maxBodyBytes' | 'maxJsonDepth' | 'maxJsonValues' | 'bodyMs'>
 
 /**
  * Media type, size, text, JSON: the checks of contract C3 to C5, in that order.
@@ -24,7 +24,7 @@ export async function readJson({ request, response }: Exchange, limits: BodyLimi
     share.release()
     return false
   }
-  return parseJson(await readBytes(request, limits, take), limits.maxJsonDepth)
+  return parseJson(await readBytes(request, limits, take), limits)
 }
 
 /** Bodies up to this part of the largest (1 MiB of 48) are read however many large ones there are. */

@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ServeError } from '../completion/failure.ts'
+import { defaultLimits } from '../completion/limits.ts'
 import { parseJson } from './json.ts'
 import { findJsonError } from './json-error.ts'
 
-const parse = (text: string, depthMax = 256): unknown => parseJson(Buffer.from(text), depthMax)
+const parse = (text: string, maxJsonDepth = 256): unknown =>
+  parseJson(Buffer.from(text), { maxJsonDepth, maxJsonValues: 1_000_000 })
 
 const messageOf = (read: () => unknown): string => {
   try {
@@ -79,7 +81,9 @@ test('whatever the parser refuses, a place is named; what it accepts is no error
 })
 
 test('T10: bytes that are not UTF-8 are refused, a byte order mark is skipped', () => {
-  expect(messageOf(() => parseJson(Buffer.from([0x22, 0xff, 0x22]), 9))).toBe('The request body is not valid UTF-8.')
+  expect(messageOf(() => parseJson(Buffer.from([0x22, 0xff, 0x22]), defaultLimits))).toBe(
+    'The request body is not valid UTF-8.',
+  )
   expect(parse('\u{feff}{"a":1}')).toEqual({ a: 1 })
 })
 

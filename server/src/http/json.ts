@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { ServeError } from '../completion/failure.ts'
+import type { Limits } from '../completion/limits.ts'
 import { findJsonError } from './json-error.ts'
 
 const quote = 0x22
@@ -8,18 +9,21 @@ const backslash = 0x5c
 const isOpening = (code: number): boolean => code === 0x5b || code === 0x7b
 const isClosing = (code: number): boolean => code === 0x5d || code === 0x7d
 
+type JsonLimits = Pick<Limits, 'maxJsonDepth' | 'maxJsonValues'>
+
 /**
  * Reads JSON as contract C4 wants it. Numbers too large for a double become Infinity, which every field refuses by itself.
  * @throws ServeError `invalid-request`, whose message says where the text breaks and quotes nothing of it.
  */
-export function parseJson(bytes: Buffer, depthMax: number): unknown {
+export function parseJson(bytes: Buffer, limits: JsonLimits): unknown {
+  const { maxJsonDepth, maxJsonValues } = limits
   if (!isUtf8(bytes)) throw invalidBody('The request body is not valid UTF-8.')
   const decoded = bytes.toString('utf8')
   const text = decoded.startsWith('\u{feff}') ? decoded.slice(1) : decoded
   if (text.trim() === '') throw invalidBody('The request body is empty; it must be a JSON object.')
-  const excess = findExcess(text, depthMax)
-  if (excess === 'depth') throw invalidBody(`The request body is nested deeper than ${depthMax} levels.`)
-  if (excess === 'values') throw invalidBody(`The request body has more than ${valuesMax} values.`)
+  const excess = findExcess(text, limits)
+  if (excess === 'depth') throw invalidBody(`The request body is nested deeper than ${maxJsonDepth} levels.`)
+  if (excess === 'values') throw invalidBody(`The request body has more than ${maxJsonValues} values.`)
   const value = parse(text)
   // Bytes that are UTF-8 hold no lone surrogate; an escape can.
   return /\\u[dD][89a-fA-F]/.test(text) ? wellFormed(value) : value
@@ -34,14 +38,8 @@ function parse(text: string): unknown {
   }
 }
 
-/**
- * Members and items in one body. Text has its own limit; many small values cost a multiple of their text in memory and keep the
- * event loop, and with it every stream, waiting while they are parsed.
- */
-const valuesMax = 1_000_000
-
 /** Looks at brackets and commas alone, in one pass: what is no JSON at all is the parser's business. */
-function findExcess(text: string, depthMax: number): 'depth' | 'values' | undefined {
+function findExcess(text: string, { maxJsonDepth, maxJsonValues }: JsonLimits): 'depth' | 'values' | undefined {
   let depth = 0
   let values = 1
   for (let at = 0; at < text.length; at++) {
@@ -49,10 +47,10 @@ function findExcess(text: string, depthMax: number): 'depth' | 'values' | undefi
     if (code === quote) at = endOfString(text, at)
     else if (isOpening(code)) {
       values++
-      if (++depth > depthMax) return 'depth'
+      if (++depth > maxJsonDepth) return 'depth'
     } else if (isClosing(code)) depth--
     else if (code === comma) values++
-    if (values > valuesMax) return 'values'
+    if (values > maxJsonValues) return 'values'
   }
   return undefined
 }

@@ -7,6 +7,7 @@ import { Budget } from '../lib/budget.ts'
 import { defectOf } from '../lib/defect.ts'
 import { hexId } from '../lib/ids.ts'
 import { type Answers, answerClientError } from './client-error.ts'
+import { sayCors } from './cors.ts'
 import type { Exchange, OpenHandler } from './exchange.ts'
 import { sendFailure } from './openai/errors.ts'
 import { allowedAt, type RouteParts, routesOf } from './routes.ts'
@@ -15,6 +16,8 @@ export interface HttpParts extends Omit<RouteParts, 'isStopping' | 'bodies'> {
   readonly log: Pick<BaseLogger, 'info' | 'debug' | 'error'>
   /** How long open answers may go on after `close` was called. */
   readonly drainMs: number
+  /** Origins whose pages may call from a browser; none by default. */
+  readonly corsOrigins?: readonly string[]
 }
 
 export interface HttpServer {
@@ -87,6 +90,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     const { response } = exchange
     const startedAt = performance.now()
     response.setHeader('x-request-id', exchange.id)
+    sayCors(parts.corsOrigins ?? [], request.raw, response)
     if (stopping) response.shouldKeepAlive = false
     answers.set(request.raw.socket, response)
     open.add(gone)

@@ -41,7 +41,8 @@ export async function openStorage(folder: string): Promise<Storage> {
     await matchSecret(db, secret, folder)
   } catch (error) {
     database.close()
-    throw error
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(`The data folder ${folder} cannot be used: ${messageOf(error)}.`, { cause: error })
   }
   const reader = new DatabaseSync(path, { readOnly: true, timeout: busyMs })
   return {

@@ -7,6 +7,8 @@ export interface KeySettings {
   readonly models?: readonly string[]
   /** Requests running at once, beyond which the answer is 429. */
   readonly concurrency?: number
+  /** The same for each of its end users, told apart by `user_id`; no `user_id` counts as one more (contract C100). */
+  readonly userConcurrency?: number
   readonly heartbeat?: HeartbeatForm
 }
 

@@ -69,7 +69,7 @@ export async function serving(
   const service = createService({
     config: {
       keepReasoning: true,
-      server: { drainMs: 1_000 },
+      server: { drainMs: 1_000, corsOrigins: [] },
       limits,
       models: [
         {

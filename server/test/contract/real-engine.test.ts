@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bodyB, type Client, chunksOf, clientOf, errorOf, saidInChunks } from '../client.ts'
@@ -318,6 +321,24 @@ test('EM4: when the engine’s process is killed, an answer under way ends in th
   if (!done) expect(chunks.at(-1)?.error?.code).toBe('generation_failed')
   expect((await client.ask({ max_tokens: 5 })).usage.completion_tokens).toBeGreaterThan(0)
   await expect.poll(health).toBe(200)
+})
+
+test('the context of the configuration is the engine’s, and the model list says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-config-'))
+  const model = join(import.meta.dirname, '../../../models/demo/tidegate-demo.gguf')
+  const config = join(folder, 'tidegate.yaml')
+  writeFileSync(
+    config,
+    `models: [{ id: small, engines: [a] }]\nengines: [{ id: a, kind: llama, path: ${model}, context: 512, slots: 2 }]\n`,
+  )
+  const small = await startProcess(['--config', config])
+  try {
+    const entry = JSON.parse((await small.client.get('/v1/models')).text).data[0]
+    expect([entry.id, entry.context_window]).toEqual(['small', 512])
+  } finally {
+    await small.stop()
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('keys: created by the command, refused within a second of being revoked', async () => {

@@ -4,10 +4,12 @@ import { expect, test } from 'vitest'
 import { bodyB, chunksOf, saidInChunks } from '../client.ts'
 import { doubled } from '../contract/harness.ts'
 
-test('T99: for a reader who pauses little is kept, the engine is not asked for more, and all arrives', async () => {
+test('T99: a reader who pauses for longer than an engine may is no silent engine: all arrives, and little is kept for it', async () => {
   const piece = 'x'.repeat(200_000)
   const pieces = 200
+  const interTokenMs = 200
   const { client, engine } = await doubled([Array(pieces).fill(piece).join('·')], {
+    limits: { interTokenMs, firstTokenMs: 5_000 },
     facts: { contextWindow: 100_000 },
   })
   const { body } = await request(`${client.origin}/v1/chat/completions`, {
@@ -21,6 +23,7 @@ test('T99: for a reader who pauses little is kept, the engine is not asked for m
   let told = -1
   for (; told !== engine.runs[0]?.tokens; await pause(50)) told = engine.runs[0]?.tokens ?? 0
   expect(told).toBeLessThan(pieces / 2)
+  await pause(2 * interTokenMs)
   for (let next = await arriving.next(); !next.done; next = await arriving.next()) text += next.value
   const { chunks, done } = chunksOf(text)
   expect(done ? '' : text.slice(-200)).toBe('')

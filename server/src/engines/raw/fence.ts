@@ -1,3 +1,5 @@
+import { ServeError } from '../../completion/failure.ts'
+
 /**
  * Keeps user text plain (contract C129). Every text that could become a control token gets a fence: a character that no input has.
  * The rendered prompt is cut at the fences, and no engine recognises a control token across two pieces.
@@ -44,7 +46,12 @@ export function fenceRules(specialTokens: readonly string[]): FenceRules {
 /** @param inputs every string that goes into the prompt, joined or not: the fence is a character that none has. */
 export function createFence(rules: FenceRules, inputs: readonly string[]): Fence {
   const mark = noncharacters.find((candidate) => !inputs.some((input) => input.includes(candidate)))
-  if (mark === undefined) throw new Error('The messages use all 32 noncharacters U+FDD0 to U+FDEF; one must be free.')
+  if (mark === undefined)
+    throw new ServeError({
+      code: 'invalid-request',
+      message: "'messages' must leave one of the 32 noncharacters U+FDD0 to U+FDEF unused.",
+      param: 'messages',
+    })
 
   const guard = (text: string): string => {
     if (!rules.firsts) return text

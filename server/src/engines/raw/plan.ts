@@ -116,7 +116,7 @@ export const prefixOf = ({ messages }: CompletionRequest): { readonly text: stri
 /** A complete set, so that no engine's own defaults matter (contract C16–C18). */
 export function samplingOf(asked: Sampling, fixed: boolean): Sampling {
   const seed = asked.seed === undefined ? {} : { seed: asked.seed }
-  if (fixed) return { temperature: 1, topP: 1, ...seed }
+  if (fixed && !asked.always) return { temperature: 1, topP: 1, ...seed }
   if (asked.topP === 0) return { temperature: 0, topP: 1, ...seed }
   return { temperature: asked.temperature, topP: asked.topP, ...seed }
 }

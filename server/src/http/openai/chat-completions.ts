@@ -3,7 +3,7 @@ import type { Serve } from '../../completion/serve.ts'
 import type { Catalog, Model } from '../../engines/catalog.ts'
 import type { Budget } from '../../lib/budget.ts'
 import { hexId } from '../../lib/ids.ts'
-import type { Key } from '../../tenancy/key.ts'
+import type { Key, KeySettings } from '../../tenancy/key.ts'
 import { readJson } from '../body.ts'
 import type { Exchange, KeyedHandler } from '../exchange.ts'
 import { decodeChat } from './decode.ts'
@@ -44,7 +44,7 @@ export const postChatCompletions =
       id: exchange.id,
       tenant: key.tenant,
       keyId: key.id,
-      ...(key.settings.concurrency !== undefined && { concurrency: key.settings.concurrency }),
+      ...limitsOf(key.settings),
       whole: !body.stream,
       ...(body.userId !== undefined && { userId: body.userId }),
       namespace: parts.namespaceOf(key, body.userId),
@@ -64,6 +64,11 @@ export const postChatCompletions =
     const failed = await deliver(events, encoder, exchange.response, parts.limits.keepaliveMs)
     if (failed) report(exchange, failed)
   }
+
+const limitsOf = ({ concurrency, userConcurrency }: KeySettings) => ({
+  ...(concurrency !== undefined && { concurrency }),
+  ...(userConcurrency !== undefined && { userConcurrency }),
+})
 
 function report(exchange: Exchange, { failure, begun }: NonNullable<Awaited<ReturnType<typeof deliver>>>): void {
   if (begun) exchange.notes.failure = failure.code

@@ -78,3 +78,12 @@ test('C15: more turns or more text than the model can have tokens for is refused
   expect(convert(text(99 * 512), undefined, small).messages).toHaveLength(1)
   expect(() => convert(text(99 * 512 + 1), undefined, small)).toThrow('at least 100 tokens')
 })
+
+test('C16: what is sampled as asked in thinking mode too says so to the engine', () => {
+  expect(convert({ temperature: 0.2 }).sampling).toEqual({ temperature: 0.2, topP: 1 })
+  expect(convert({ temperature: 0.2 }, undefined, { samplesAsAsked: true }).sampling).toEqual({
+    temperature: 0.2,
+    topP: 1,
+    always: true,
+  })
+})

@@ -25,7 +25,12 @@ export function toCompletion(
     thinking,
     maxTokens: Math.min(body.maxTokens ?? defaultMaxTokens(thinking, limits), model.maxOutput),
     contextWindow: model.contextWindow,
-    sampling: { temperature: body.temperature, topP: body.topP, ...(body.seed !== undefined && { seed: body.seed }) },
+    sampling: {
+      temperature: body.temperature,
+      topP: body.topP,
+      ...(body.seed !== undefined && { seed: body.seed }),
+      ...(model.samplesAsAsked && { always: true }),
+    },
     stop: body.stop,
     tools: body.tools,
     toolChoice: body.toolChoice,
