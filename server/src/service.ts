@@ -75,7 +75,15 @@ function catalogOf(
         const queue = queues.get(id)
         if (!engine || !queue) throw new Error(`The model '${config.id}' names the engine '${id}', which is not there.`)
         const serve = sealed(onDefect)(engine.serve)
-        const replica: Replica = { engine: id, weight, ready: () => engine.ready(), queue, serve }
+        const { fits } = engine
+        const replica: Replica = {
+          engine: id,
+          weight,
+          ready: () => engine.ready(),
+          queue,
+          serve,
+          ...(fits && { fits }),
+        }
         return { replica, facts: engine.facts }
       })
       // The model promises what each of its replicas can keep.

@@ -71,6 +71,7 @@ export const scriptedFacts: ModelFacts = {
 
 /** A token of the double's prompts is so many UTF-16 units. */
 const unitsPerToken = 4
+const tokensOf = (prompt: readonly string[]): number => Math.ceil(prompt.join('').length / unitsPerToken)
 
 /** A token engine that says what it is told to, token by token, and remembers what it was asked. */
 export function scriptedEngine(options: ScriptedEngineOptions): ScriptedEngine {
@@ -124,7 +125,7 @@ export function scriptedEngine(options: ScriptedEngineOptions): ScriptedEngine {
 
   function startedEvent(generation: Generation, namespace: string): GenerationEvent {
     const prompt = generation.prompt.join('')
-    const promptTokens = Math.ceil(prompt.length / unitsPerToken)
+    const promptTokens = tokensOf(generation.prompt)
     if (promptTokens >= facts.contextWindow) {
       throw new ServeError({
         code: 'context-too-long',
@@ -146,6 +147,7 @@ export function scriptedEngine(options: ScriptedEngineOptions): ScriptedEngine {
     slots: options.slots ?? 8,
     ready: options.ready ?? (() => true),
     generate,
+    count: async (prompt) => tokensOf(prompt),
     close: async () => undefined,
     runs,
     get got() {

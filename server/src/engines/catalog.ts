@@ -1,5 +1,6 @@
 import type { Serve } from '../completion/serve.ts'
 import type { FairQueue } from '../lib/fair-queue.ts'
+import type { Engine } from './engine.ts'
 
 /** A public name without a model of its own: `deepseek-chat` is the default model with thinking off (contract C40). */
 export interface Alias {
@@ -38,6 +39,7 @@ export interface Replica {
   readonly queue: FairQueue
   /** One attempt: sealed, within the engine's deadlines, and only while a place of the queue is held. */
   readonly serve: Serve
+  readonly fits?: NonNullable<Engine['fits']>
 }
 
 /** @returns whether anybody can answer for this model now. */

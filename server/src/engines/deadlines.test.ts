@@ -15,6 +15,7 @@ function engineOf(generate: (call: GenerationCall) => AsyncIterable<GenerationEv
     slots: 1,
     ready: () => true,
     generate: (_, call) => generate(call),
+    count: async () => 1,
     close: async () => undefined,
   }
   return withDeadlines(engine, { firstTokenMs: 1_000, interTokenMs: 100, abortMs: 50 })

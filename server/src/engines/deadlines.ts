@@ -19,6 +19,7 @@ export function withDeadlines(engine: TokenEngine, deadlines: Deadlines): TokenE
       return engine.facts
     },
     ready: () => engine.ready(),
+    count: (prompt, signal) => engine.count(prompt, signal),
     close: () => engine.close(),
     generate: (generation, call) =>
       watched((signal) => engine.generate(generation, { ...call, signal }), call.signal, paceOf, deadlines),

@@ -90,5 +90,10 @@ export interface TokenEngine {
    * was aborted; generation stops within one step of it.
    */
   generate(generation: Generation, call: GenerationCall): AsyncIterable<GenerationEvent>
+  /**
+   * How many tokens a prompt has. Needs no slot, and goes on beside whatever is generated; of a prompt of many megabytes an estimate.
+   * @throws ServeError `engine-lost`, `engine-unavailable`, `cancelled` when the signal was aborted, within half a second of it
+   */
+  count(prompt: readonly string[], signal: AbortSignal): Promise<number>
   close(): Promise<void>
 }

@@ -10,7 +10,7 @@ import { pickReplica } from '../routing/pick-replica.ts'
 type Patience = Pick<Limits, 'maxAttempts' | 'queueMs' | 'restartMs'>
 
 /** Whether an attempt that failed so, before anything of it was sent, is made again elsewhere (contract C92–C94). */
-const worthAnotherReplica: Record<FailureCode, boolean> = {
+export const worthAnotherReplica: Record<FailureCode, boolean> = {
   'engine-lost': true,
   'engine-timeout': true,
   'engine-protocol': true,

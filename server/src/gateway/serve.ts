@@ -8,6 +8,7 @@ import type { Metrics } from '../lib/metrics.ts'
 import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
 import { admit } from './admit.ts'
 import { dispatch } from './dispatch.ts'
+import { measure } from './measure.ts'
 import { observe } from './observe.ts'
 import { remember } from './remember.ts'
 
@@ -27,10 +28,11 @@ export function createServe({ catalog, limits, memory, metrics, log }: GatewayPa
       sealed((error, request) =>
         log.error({ request, defect: defectOf(error) }, 'an unforeseen error ended a completion'),
       ),
-      admit(),
       remember(memory, (error, request) =>
         log.error({ request, defect: defectOf(error) }, 'the reasoning of a turn could not be kept or restored'),
       ),
+      measure(catalog, limits),
+      admit(),
     ],
     dispatch(catalog, limits),
   )

@@ -194,6 +194,38 @@ test('T50: a prompt that leaves no room is refused with both numbers, one that l
   expect(short).toMatchObject({ promptTokens: CONTEXT - 5, tokens: 5, reason: 'length' })
 })
 
+test('C15: a count needs no slot, and is what the answer reports', async () => {
+  const open = Array.from({ length: 4 }, (_, i) => start({ constraints: [ENDLESS], maxTokens: 1_500 }, `busy${i}`))
+  const readers = open.map(({ events }) => events[Symbol.asyncIterator]())
+  await Promise.all(readers.map((reader) => reader.next()))
+  const prompts = [
+    [chat('Hello!')],
+    ['<｜User｜>', 'one', '<｜Us', 'er｜> \u6c49\u{1f600}', ' two'],
+    [chat('Some words in a row. '.repeat(50)), 'and '.repeat(300)],
+  ]
+  const { signal } = new AbortController()
+  const counts = await Promise.all(prompts.map((prompt) => engine.count(prompt, signal)))
+  const beyond = await engine.count(['Some words in a row. '.repeat(3_000)], signal)
+  expect(beyond).toBeGreaterThan(CONTEXT)
+  for (const { abort } of open) abort.abort()
+  await Promise.all(readers.map((reader) => failureOf(reader.next().then(() => reader.return?.()))))
+  const reported = await Promise.all(prompts.map(async (prompt) => (await say({ prompt, maxTokens: 1 })).promptTokens))
+  expect(counts).toEqual(reported)
+})
+
+test('many long prompts are counted in turns, and one that nobody needs any more is given up', async () => {
+  let tokens = 0
+  const running = said(start({ constraints: [ENDLESS], maxTokens: 400 }).events, () => tokens++)
+  const leaving = new AbortController()
+  const prompt = ['Some words in a row. '.repeat(20_000)]
+  const counts = Array.from({ length: 6 }, () => failureOf(engine.count(prompt, leaving.signal)))
+  const short = await engine.count(['Hello!'], new AbortController().signal)
+  expect(short).toBeGreaterThan(1)
+  leaving.abort()
+  for (const failure of await Promise.all(counts)) expect(failure).toMatchObject({ code: 'cancelled' })
+  expect((await running).tokens).toBe(400)
+})
+
 test('a prompt of megabytes is counted and refused while answers go on', async () => {
   let tokens = 0
   const running = said(start({ constraints: [ENDLESS], maxTokens: 600 }).events, () => tokens++)
@@ -299,6 +331,8 @@ test('EM4: when the process dies, what was in flight is lost, and the next reque
   )
   expect(failure).toMatchObject({ code: 'engine-lost' })
   expect(engine.ready()).toBe(false)
+  const { signal } = new AbortController()
+  expect(await failureOf(engine.count(['Hello!'], signal))).toMatchObject({ code: 'engine-unavailable' })
   expect(await say({ maxTokens: 3, constraints: [ENDLESS] })).toMatchObject({ tokens: 3, cachedTokens: 0 })
   expect(engine.pid).not.toBe(before)
 })

@@ -2,7 +2,7 @@ import { ServeError } from '../../completion/failure.ts'
 import type { Generation, GenerationCall, GenerationEvent, ModelFacts, TokenEngine } from '../token-engine.ts'
 import { checkGguf } from './gguf-file.ts'
 import { Inbox } from './inbox.ts'
-import { AHEAD_MAX, isLast, type ModelOptions } from './protocol.ts'
+import { AHEAD_MAX, type Ending, isLast, type ModelOptions, type StepEvent, type ToChild } from './protocol.ts'
 import { type EngineLog, Supervisor } from './supervisor.ts'
 
 export interface LlamaEngineOptions extends Partial<ModelOptions> {
@@ -32,7 +32,16 @@ const unavailable = {
   message: 'The engine is being restarted.',
   retryAfterSeconds: 5,
 } as const
+const confused = { code: 'engine-protocol', message: 'The engine answered another question.' } as const
 const cancelled = { code: 'cancelled', message: 'The caller went away.' } as const
+
+/** Something that was asked of the child. */
+interface Work {
+  /** @throws ServeError when it failed, or was cancelled. */
+  next(): Promise<Exclude<StepEvent, Ending>>
+  /** Cancels what is not over yet. */
+  leave(): void
+}
 
 interface Open {
   readonly inbox: Inbox
@@ -70,11 +79,8 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
   await supervisor.start()
   let lastId = 0
 
-  async function* generate(
-    generation: Generation,
-    { namespace, signal }: GenerationCall,
-  ): AsyncGenerator<GenerationEvent> {
-    const child = await supervisor.childWithin(COMING_BACK_MS, signal)
+  async function begin(ask: (id: number) => ToChild, comingBackMs: number, signal: AbortSignal): Promise<Work> {
+    const child = await supervisor.childWithin(comingBackMs, signal)
     if (signal.aborted) throw new ServeError(cancelled)
     if (!child) throw new ServeError(unavailable)
     const number = ++lastId
@@ -90,19 +96,47 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
       giveUp = setTimeout(() => inbox.push({ type: 'cancelled' }), CONFIRM_MS)
     }
     signal.addEventListener('abort', cancel)
-    child.send({ type: 'generate', id: number, namespace, generation })
-    try {
-      for (;;) {
+    child.send(ask(number))
+    return {
+      next: async () => {
         const event = await inbox.next()
         if (event.type === 'failed') throw new ServeError(event.failure)
         if (event.type === 'cancelled') throw new ServeError(cancelled)
+        return event
+      },
+      leave: () => {
+        signal.removeEventListener('abort', cancel)
+        cancel()
+        clearTimeout(giveUp)
+      },
+    }
+  }
+
+  async function* generate(
+    generation: Generation,
+    { namespace, signal }: GenerationCall,
+  ): AsyncGenerator<GenerationEvent> {
+    const work = await begin((id) => ({ type: 'generate', id, namespace, generation }), COMING_BACK_MS, signal)
+    try {
+      for (;;) {
+        const event = await work.next()
+        if (event.type === 'counted') throw new ServeError(confused)
         yield event
         if (event.type === 'ended') return
       }
     } finally {
-      signal.removeEventListener('abort', cancel)
-      cancel()
-      clearTimeout(giveUp)
+      work.leave()
+    }
+  }
+
+  async function count(prompt: readonly string[], signal: AbortSignal): Promise<number> {
+    const work = await begin((id) => ({ type: 'count', id, prompt }), 0, signal)
+    try {
+      const event = await work.next()
+      if (event.type !== 'counted') throw new ServeError(confused)
+      return event.tokens
+    } finally {
+      work.leave()
     }
   }
 
@@ -119,6 +153,7 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
     },
     ready: () => supervisor.child !== undefined,
     generate,
+    count,
     close: () => supervisor.close(),
   }
 }

@@ -20,13 +20,17 @@ export interface ModelOptions {
 export type ToChild =
   | { readonly type: 'load'; readonly options: ModelOptions }
   | { readonly type: 'generate'; readonly id: number; readonly namespace: string; readonly generation: Generation }
+  /** Needs no slot. */
+  | { readonly type: 'count'; readonly id: number; readonly prompt: readonly string[] }
   | { readonly type: 'cancel'; readonly id: number }
   /** The reader took so many text events more; what is not taken is what the child may be ahead. */
   | { readonly type: 'consumed'; readonly id: number; readonly events: number }
 
 /** How a generation can end beside its own `ended`; nothing follows it. */
 export type Ending = { readonly type: 'failed'; readonly failure: Failure } | { readonly type: 'cancelled' }
-export type StepEvent = GenerationEvent | Ending
+/** All that is ever said to `count`. */
+type Counted = { readonly type: 'counted'; readonly tokens: number }
+export type StepEvent = GenerationEvent | Counted | Ending
 
 export type FromChild =
   | { readonly type: 'loaded'; readonly facts: ModelFacts; readonly slots: number }
@@ -41,4 +45,4 @@ export const AHEAD_MAX = 256
 
 /** Whether nothing follows this event. */
 export const isLast = (event: StepEvent): boolean =>
-  event.type === 'ended' || event.type === 'failed' || event.type === 'cancelled'
+  event.type === 'ended' || event.type === 'counted' || event.type === 'failed' || event.type === 'cancelled'

@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type Llama, type LlamaModel, type Token, TokenBias } from 'node-llama-cpp'
-import { ServeError } from '../../completion/failure.ts'
+import { type Failure, ServeError } from '../../completion/failure.ts'
 import type { Generation } from '../token-engine.ts'
 import { type Prepared, RunningGeneration } from './generation.ts'
 import { Grammars } from './grammars.ts'
 import { PrefillBudget, shares } from './prefill-budget.ts'
-import { tokenizePrompt } from './prompt-slices.ts'
+import { type CountedPrompt, tokenizePrompt } from './prompt-slices.ts'
 import type { StepEvent } from './protocol.ts'
 import type { SequencePool } from './sequences.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -46,6 +46,10 @@ export class Scheduler {
   readonly #onDefect: (text: string) => void
   /** In the order in which they came: whoever waits gets a sequence in turn. */
   readonly #all = new Map<number, Submitted>()
+  /** Prompts that are being counted. */
+  readonly #counts = new Map<number, AbortController>()
+  /** Settles when the last of those who count has had its turn. */
+  #turns = Promise.resolve()
   readonly #biases = new Map<string, TokenBias>()
   /** The step that is being computed. */
   #step: Promise<void> | undefined
@@ -82,7 +86,22 @@ export class Scheduler {
     )
   }
 
+  /** Its number arrives by `send`; nothing is thrown. */
+  count(id: number, prompt: readonly string[]): void {
+    const cancel = new AbortController()
+    const { signal } = cancel
+    this.#counts.set(id, cancel)
+    const counting = this.#count(prompt, signal).then(
+      (tokens): StepEvent => ({ type: 'counted', tokens }),
+      (error: unknown): StepEvent =>
+        signal.aborted ? { type: 'cancelled' } : { type: 'failed', failure: this.#failureOf(error) },
+    )
+    void counting.then((event) => this.#endCount(id, event))
+  }
+
   cancel(id: number): void {
+    this.#counts.get(id)?.abort()
+    this.#endCount(id, { type: 'cancelled' })
     this.#all.get(id)?.cancel.abort()
     this.#stir()
   }
@@ -130,19 +149,11 @@ export class Scheduler {
 
   /** Counts, compiles and checks, beside whatever runs. */
   async #prepare(generation: Generation, signal: AbortSignal): Promise<Prepared> {
-    const { vocabulary, contextWindow } = this.#open
-    const rest = async () => {
-      await (this.#step ? Promise.race([this.#step, pause(REST_MS)]) : nextTurn())
+    const { contextWindow } = this.#open
+    const { tokens, total } = await this.#tokenize(generation.prompt, async () => {
+      await this.#rested()
       signal.throwIfAborted()
-    }
-    const tokenize = (text: string, continued: boolean) => vocabulary.tokenize(text, continued)
-    const { tokens, total } = await tokenizePrompt(
-      generation.prompt,
-      contextWindow - 1,
-      vocabulary.parsedTexts,
-      tokenize,
-      rest,
-    )
+    })
     if (total >= contextWindow)
       throw new ServeError({
         code: 'context-too-long',
@@ -153,6 +164,33 @@ export class Scheduler {
       throw new ServeError({ code: 'invalid-request', message: 'The prompt is empty.', param: 'messages' })
     const grammars = await Promise.all(generation.constraints.map(({ gbnf }) => this.#grammars.start(gbnf)))
     return { generation, prompt: tokens, grammars, bias: this.#biasOf(generation.banned) }
+  }
+
+  /** All who count take turns, one slice between two steps: they are as many as requests come, and not as many as there are slots. */
+  async #count(prompt: readonly string[], signal: AbortSignal): Promise<number> {
+    const turn = async () => {
+      this.#turns = this.#turns.then(() => (signal.aborted ? undefined : this.#rested()))
+      await this.#turns
+      signal.throwIfAborted()
+    }
+    await turn()
+    return (await this.#tokenize(prompt, turn)).total
+  }
+
+  /** Once only: who is no longer counted for is told so at once, not when it would have been its turn. */
+  #endCount(id: number, event: StepEvent): void {
+    if (this.#counts.delete(id)) this.#send([[id, event]])
+  }
+
+  #tokenize(prompt: readonly string[], rest: () => Promise<void>): Promise<CountedPrompt<Token>> {
+    const { vocabulary, contextWindow } = this.#open
+    const tokenize = (text: string, continued: boolean) => vocabulary.tokenize(text, continued)
+    return tokenizePrompt(prompt, contextWindow - 1, vocabulary.parsedTexts, tokenize, rest)
+  }
+
+  /** Lets the running step end, or others have their turn. */
+  async #rested(): Promise<void> {
+    await (this.#step ? Promise.race([this.#step, pause(REST_MS)]) : nextTurn())
   }
 
   #biasOf(banned: readonly string[]): TokenBias | undefined {
@@ -197,12 +235,13 @@ export class Scheduler {
 
   #fail({ id }: Submitted, error: unknown): void {
     this.#all.delete(id)
-    if (!(error instanceof ServeError)) this.#onDefect(error instanceof Error ? error.message : String(error))
-    const failure =
-      error instanceof ServeError
-        ? error.failure
-        : { code: 'engine-lost' as const, message: 'The engine failed while it worked on this request.' }
-    this.#outbox.push([id, { type: 'failed', failure }])
+    this.#outbox.push([id, { type: 'failed', failure: this.#failureOf(error) }])
+  }
+
+  #failureOf(error: unknown): Failure {
+    if (error instanceof ServeError) return error.failure
+    this.#onDefect(error instanceof Error ? error.message : String(error))
+    return { code: 'engine-lost', message: 'The engine failed while it worked on this request.' }
   }
 
   #flush(): void {

@@ -39,6 +39,9 @@ process.on('message', (message: ToChild) => {
     case 'generate':
       scheduler?.submit(message.id, message.namespace, message.generation)
       break
+    case 'count':
+      scheduler?.count(message.id, message.prompt)
+      break
     case 'cancel':
       scheduler?.cancel(message.id)
       break

@@ -11,6 +11,7 @@ import type { CompletionRequest, Message, Tool } from '../../completion/request.
 import type { Call } from '../../completion/serve.ts'
 import { answerRaw } from './answer.ts'
 import { dialectOf } from './dialect.ts'
+import { createPlanner } from './planner.ts'
 
 const block = `<｜DSML｜tool_calls>
 <｜DSML｜invoke name="get_weather">
@@ -56,7 +57,9 @@ async function ask(
   { signal = new AbortController().signal, onEvent = (_: CompletionEvent): void => undefined } = {},
 ): Promise<Answer> {
   const call: Call = { id: 'req', tenant: 't', keyId: 'k', namespace: 'n', signal }
-  const serve = answerRaw(engine, dialectOf(engine.facts), { limits: { qualityRetries: 1 }, maxOutput: 4096 })
+  const dialect = dialectOf(engine.facts)
+  const planFor = createPlanner(engine, dialect, 4096)
+  const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor })
   const events: CompletionEvent[] = []
   for await (const event of serve({ ...base, ...request }, call)) {
     events.push(event)

@@ -5,18 +5,18 @@ import { failureOf } from '../../completion/sealed.ts'
 import type { Call, Serve } from '../../completion/serve.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
 import { join, nothing, type Passage, passages, type Said, slice, tokensOf } from '../../completion/steps/passage.ts'
-import type { Constraint, Generation, ModelFacts, TokenEngine } from '../token-engine.ts'
+import type { Constraint, Generation, TokenEngine } from '../token-engine.ts'
 import type { Dialect } from './dialect.ts'
-import { type Plan, planOf } from './plan.ts'
-import { promptWriter } from './prompt.ts'
+import { tooLong } from './fits.ts'
+import type { Plan } from './plan.ts'
+import type { Planner } from './planner.ts'
 import { createRawText } from './raw-text.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { startTally, type Tally } from './tally.ts'
 
 export interface AnswerOptions {
   readonly limits: Pick<Limits, 'qualityRetries'>
-  /** The most output tokens of this model (contract C14). */
-  readonly maxOutput: number
+  readonly planFor: Planner
 }
 
 /** A greedy run that failed would fail in the same way again. */
@@ -27,19 +27,11 @@ const temperatureOfRetries = 0.7
  * that is not what the request promises is generated again, from the last place where it still was.
  * @returns a `Serve` that ends in exactly one terminal event; a failure, the caller's leaving included, carries the usage so far
  */
-export function answerRaw(engine: TokenEngine, dialect: Dialect, { limits, maxOutput }: AnswerOptions): Serve {
-  let writer: { readonly facts: ModelFacts; readonly write: ReturnType<typeof promptWriter> } | undefined
-  const writerFor = (facts: ModelFacts) => {
-    if (writer?.facts !== facts) writer = { facts, write: promptWriter(facts, dialect) }
-    return writer.write
-  }
-
+export function answerRaw(engine: TokenEngine, dialect: Dialect, { limits, planFor }: AnswerOptions): Serve {
   return async function* (request, call) {
     const tally = startTally()
     try {
-      const { facts } = engine
-      if (!facts) throw new ServeError({ code: 'engine-unavailable', message: 'The model is not loaded yet.' })
-      const plan = planOf(request, dialect, facts, writerFor(facts), maxOutput)
+      const plan = planFor(request)
       const speaker = createSpeaker(request.logprobs !== undefined)
       const runs: Runs = { engine, plan, call, tally, speaker, contextWindow: request.contextWindow ?? Infinity }
       let generation = plan.generation
@@ -123,7 +115,7 @@ async function* run(
       if (event.type === 'started') {
         // A later run's prompt has kept text in it.
         if (!tally.start(event)) continue
-        if (event.promptTokens >= contextWindow) throw tooLong(contextWindow, event.promptTokens)
+        if (event.promptTokens >= contextWindow) throw new ServeError(tooLong(contextWindow, event.promptTokens))
         yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
         continue
       }
@@ -142,13 +134,6 @@ async function* run(
   }
   throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
 }
-
-const tooLong = (contextWindow: number, promptTokens: number): ServeError =>
-  new ServeError({
-    code: 'context-too-long',
-    message: `This model's maximum context length is ${contextWindow} tokens. Your messages have ${promptTokens} tokens. Please shorten the messages.`,
-    param: 'messages',
-  })
 
 function finished(ending: Ending & { type: 'ended' }, speaker: Speaker, tally: Tally): CompletionEvent {
   const whole: FinishReason = speaker.calls() > 0 ? 'tool-calls' : 'stop'

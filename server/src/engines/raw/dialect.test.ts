@@ -4,6 +4,7 @@ import type { CompletionEvent } from '../../completion/event.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import { answerRaw } from './answer.ts'
 import { dialectOf } from './dialect.ts'
+import { createPlanner } from './planner.ts'
 import { promptWriter } from './prompt.ts'
 
 /** Like Qwen's: tools in `<tool_call>` tags, thinking unless it is switched off. */
@@ -41,7 +42,9 @@ const withTool = { tools: [tool], toolChoice: { type: 'auto' } } as const
 async function ask(chatTemplate: string, raw: string, request: Partial<CompletionRequest> = {}) {
   const engine = scriptedEngine({ runs: [raw], facts: { chatTemplate } })
   const events: CompletionEvent[] = []
-  const serve = answerRaw(engine, dialectOf(engine.facts), { limits: { qualityRetries: 1 }, maxOutput: 4096 })
+  const dialect = dialectOf(engine.facts)
+  const planFor = createPlanner(engine, dialect, 4096)
+  const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor })
   const call = { id: 'r', tenant: 't', keyId: 'k', namespace: 'n', signal: new AbortController().signal }
   for await (const event of serve({ ...base, ...request }, call)) events.push(event)
   const joined = (type: 'reasoning' | 'text') => events.map((e) => (e.type === type ? e.text : '')).join('')

@@ -53,6 +53,7 @@ export function planOf(
   const only = forced && toolChoice.type === 'function' ? toolChoice.name : undefined
   const single = only !== undefined || !request.parallelToolCalls
   const json = format.type === 'text' ? undefined : jsonPromise(format, facts.constrains)
+  const judge = judgeOf(tools, only)
 
   const cue = mayReason ? dialect.thinkTags.close : undefined
   const constraints = facts.constrains
@@ -85,9 +86,7 @@ export function planOf(
           starts: prompt.starts,
           callOpeners: tools.length ? [dialect.callReading.opener] : [],
         }),
-        ...(tools.length
-          ? [parseCalls({ ...dialect.callReading, single, judge: judgeOf(request.tools, only), last })]
-          : []),
+        ...(tools.length ? [parseCalls({ ...dialect.callReading, single, judge, last })] : []),
         removeMarkup([
           { text: dialect.thinkTags.open },
           { text: dialect.thinkTags.close },
