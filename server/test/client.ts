@@ -74,6 +74,31 @@ export const bodyB = (fields: Readonly<Record<string, unknown>> = {}) => ({
   ...fields,
 })
 
+/** Fields that make an answer long, some five tokens an item, whatever the model would rather say. */
+export const longAnswer = (items: number) => ({
+  thinking: { type: 'disabled' },
+  response_format: {
+    type: 'json_schema',
+    json_schema: {
+      name: 'long',
+      strict: true,
+      schema: {
+        type: 'object',
+        properties: {
+          numbers: {
+            type: 'array',
+            items: { type: 'integer', minimum: 100, maximum: 999 },
+            minItems: items,
+            maxItems: items,
+          },
+        },
+        required: ['numbers'],
+        additionalProperties: false,
+      },
+    },
+  },
+})
+
 export function clientOf(origin: string, key: string) {
   const post = async (
     body: unknown,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bodyB, type Client, chunksOf, clientOf, errorOf, saidInChunks } from '../client.ts'
+import { bodyB, type Client, chunksOf, clientOf, errorOf, longAnswer, saidInChunks } from '../client.ts'
 import { type RunningService, startProcess } from '../process.ts'
 
 /** The contract on the real thing: the service as a process of its own, the demo model in its child. What the model says is not tested. */
@@ -18,31 +18,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.stop()
 })
-
-/** An answer of more than a thousand tokens, whatever the model would rather say. */
-const long = {
-  thinking: { type: 'disabled' },
-  response_format: {
-    type: 'json_schema',
-    json_schema: {
-      name: 'long',
-      strict: true,
-      schema: {
-        type: 'object',
-        properties: {
-          numbers: {
-            type: 'array',
-            items: { type: 'integer', minimum: 100, maximum: 999 },
-            minItems: 200,
-            maxItems: 200,
-          },
-        },
-        required: ['numbers'],
-        additionalProperties: false,
-      },
-    },
-  },
-}
 
 const weather = {
   type: 'function',
@@ -204,7 +179,7 @@ test('T98: a client that leaves frees its slot, and the record has its tokens', 
   const response = await fetch(`${client.origin}/v1/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer ${client.key}`, 'content-type': 'application/json' },
-    body: JSON.stringify(bodyB({ stream: true, ...long })),
+    body: JSON.stringify(bodyB({ stream: true, ...longAnswer(200) })),
     signal: leaving.signal,
   })
   const reader = response.body?.getReader()
@@ -307,7 +282,7 @@ test('EM4: when the engine’s process is killed, an answer under way ends in th
   const streaming = client.post(
     bodyB({
       stream: true,
-      ...long,
+      ...longAnswer(200),
     }),
   )
   await expect

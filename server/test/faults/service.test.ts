@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Answer, bodyB, chunksOf, clientOf, errorOf } from '../client.ts'
+import { type Answer, bodyB, chunksOf, clientOf, errorOf, longAnswer } from '../client.ts'
 import { bootstrapKey, type RunningService, startProcess } from '../process.ts'
 import { engineOf, filesOf, isRunning } from './processes.ts'
 import { asked, dial, written } from './wire.ts'
@@ -15,30 +15,6 @@ afterAll(async () => {
   await service?.stop()
 })
 
-/** Some hundred tokens, whatever the model would rather say. */
-const long = (items: number) => ({
-  thinking: { type: 'disabled' },
-  response_format: {
-    type: 'json_schema',
-    json_schema: {
-      name: 'long',
-      strict: true,
-      schema: {
-        type: 'object',
-        properties: {
-          numbers: {
-            type: 'array',
-            items: { type: 'integer', minimum: 100, maximum: 999 },
-            minItems: items,
-            maxItems: items,
-          },
-        },
-        required: ['numbers'],
-        additionalProperties: false,
-      },
-    },
-  },
-})
 const running = async () =>
   Number(
     /completions_running\{model="deepseek-v4-flash"\} (\d+)/.exec((await service.client.get('/metrics')).text)?.[1],
@@ -53,7 +29,7 @@ test('hang-ups at every stage leave no socket, no running answer and no word in 
   const request = written({
     key: bootstrapKey,
     keep: true,
-    body: asked({ stream: true, messages: [{ role: 'user', content: marker }], ...long(100) }),
+    body: asked({ stream: true, messages: [{ role: 'user', content: marker }], ...longAnswer(100) }),
   })
   const stages = ['nothing', 'head', 'body', 'sent', 'first byte', 'in the stream'] as const
   await Promise.all(
@@ -92,7 +68,7 @@ test('T102, T103, EM4: an engine that is killed again and again under sixteen re
   for (let round = 0; round < 2; round++) {
     const victim = engineOf(service)
     const streams = Array.from({ length: 16 }, (_, index) => index % 2 === 0)
-    const answers = streams.map((stream) => service.client.post(bodyB({ stream, ...long(8) })))
+    const answers = streams.map((stream) => service.client.post(bodyB({ stream, ...longAnswer(8) })))
     await expect.poll(running, { interval: 10 }).toBe(16)
     process.kill(victim, 'SIGKILL')
     for (const [index, answer] of (await Promise.all(answers)).entries())
@@ -100,16 +76,16 @@ test('T102, T103, EM4: an engine that is killed again and again under sixteen re
     await expect.poll(() => engineOf(service)).not.toBe(victim)
     expect(isRunning(victim)).toBe(false)
   }
-  expect((await service.client.ask(long(5))).finishReason).toBe('stop')
+  expect((await service.client.ask(longAnswer(5))).finishReason).toBe('stop')
   expect(await running()).toBe(0)
 })
 
 test('an engine that stands still lets go of who leaves, and goes on with the others when it can', async () => {
   const engine = engineOf(service)
   const cancelled = linesWith('"outcome":"cancelled"')
-  const staying = service.client.post(bodyB({ stream: true, ...long(40) }))
+  const staying = service.client.post(bodyB({ stream: true, ...longAnswer(40) }))
   const leaving = dial(service.client.origin)
-  leaving.socket.write(written({ key: bootstrapKey, body: asked({ stream: true, ...long(100) }) }))
+  leaving.socket.write(written({ key: bootstrapKey, body: asked({ stream: true, ...longAnswer(100) }) }))
   await expect.poll(leaving.heard, { interval: 5 }).toContain('"content":')
   process.kill(engine, 'SIGSTOP')
   try {
@@ -127,7 +103,7 @@ test('T4: a key that is revoked in the middle of its stream may finish it and no
   const mine = clientOf(service.client.origin, created.stdout.trim())
   const { stdout } = await service.run('keys', 'list')
   const id = /^(\S+).*short-lived/m.exec(stdout)?.[1] ?? ''
-  const streaming = mine.post(bodyB({ stream: true, ...long(120) }))
+  const streaming = mine.post(bodyB({ stream: true, ...longAnswer(120) }))
   await expect.poll(running).toBe(1)
   expect((await service.run('keys', 'revoke', id)).code).toBe(0)
   const refused = await mine.post(bodyB())
@@ -142,7 +118,7 @@ test('SIGTERM under load: what is open is finished, silent connections are not w
   const half = dial(service.client.origin)
   half.socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\n')
   const answers = Array.from({ length: 16 }, (_, index) =>
-    service.client.post(bodyB({ stream: index % 2 === 0, ...long(20) })),
+    service.client.post(bodyB({ stream: index % 2 === 0, ...longAnswer(20) })),
   )
   await expect.poll(running, { interval: 10 }).toBeGreaterThan(12)
   const ended = once(service.process, 'exit')
