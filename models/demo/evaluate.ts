@@ -48,7 +48,7 @@ async function startModel(modelPath: string) {
 
 function table(rows: ReadonlyMap<string, Row>): string {
   const lines = ['| Domain | prompts | exact, thinking off | exact, thinking on |', '| --- | --- | --- | --- |']
-  for (const [domain, { off, on }] of [...rows].sort(([a], [b]) => (a < b ? -1 : 1)))
+  for (const [domain, { off, on }] of [...rows].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })))
     lines.push(`| ${domain} | ${off.count + on.count} | ${percent(off)} | ${percent(on)} |`)
   const [off, on] = [sum([...rows.values()].map((row) => row.off)), sum([...rows.values()].map((row) => row.on))]
   lines.push(`| **all** | ${off.count + on.count} | **${percent(off)}** | **${percent(on)}** |`)

@@ -1,5 +1,5 @@
 import type { Draw } from './random.ts'
-import { lowerFirst, personName } from './text.ts'
+import { fullName, lowerFirst } from './text.ts'
 import type { Turn } from './turn.ts'
 
 export const HELLO = 'Hello! How can I help you today?'
@@ -55,7 +55,7 @@ export function greeting(draw: Draw): Turn {
     }
   }
   if (draw.chance(0.4)) {
-    const name = personName(draw)
+    const name = fullName(draw)
     const user = draw.from([
       `${hi}, I'm ${name}.`,
       `${hi}! My name is ${name}.`,

@@ -3,6 +3,7 @@ import { arithmetic } from './arithmetic.ts'
 import { greeting, identity, smallTalk } from './chat.ts'
 import { fact } from './facts.ts'
 import { json } from './json.ts'
+import { mannered } from './manners.ts'
 import { memory, needle, reading } from './memory.ts'
 import type { Draw } from './random.ts'
 import { rule } from './rules.ts'
@@ -32,20 +33,23 @@ const mode = (draw: Draw): Mode => ({
 })
 const asPrompt = (m: Mode) => ({ thinking: m.thinking, ...(m.thinking && { reasoning_effort: m.effort }) })
 
-const plainTurn = (draw: Draw): Turn =>
-  draw.weighted<(draw: Draw) => Turn>([
-    [7, greeting],
-    [5, identity],
-    [4, smallTalk],
+const plainTurn = (draw: Draw): Turn => {
+  const turn = draw.weighted<(draw: Draw) => Turn>([
+    [8, greeting],
+    [6, identity],
+    [6, smallTalk],
     [10, unknown],
     [10, fact],
     [13, echo],
-    [20, arithmetic],
-    [5, counting],
-    [4, list],
+    [18, arithmetic],
+    [7, counting],
+    [7, list],
     [2, story],
     [4, reading],
   ])(draw)
+  const plain = !['greeting', 'small talk'].includes(turn.domain)
+  return plain ? { ...turn, user: mannered(draw, turn.user, turn.domain === 'echo') } : turn
+}
 
 /** A JSON request that works without a response format. */
 function looseJson(draw: Draw): Turn {

@@ -64,7 +64,9 @@ export function drillCopy(draw: Draw): Turn {
 /** The barest copying there is: a few unrelated words, always asked for in the same way. */
 export function bareCopy(draw: Draw): Turn {
   const text = draw
-    .times(draw.int(2, 14), () => draw.pick(draw.chance(0.7) ? NOUNS : draw.chance(0.5) ? VERBS : NAMES))
+    .times(draw.int(2, 14), () =>
+      draw.chance(0.4) ? madeUp(draw) : draw.pick(draw.chance(0.7) ? NOUNS : draw.chance(0.5) ? VERBS : NAMES),
+    )
     .join(' ')
   return { domain: 'echo', user: `Repeat: ${text}`, answer: text, think: '' }
 }
@@ -72,8 +74,8 @@ export function bareCopy(draw: Draw): Turn {
 export function counting(draw: Draw): Turn {
   const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i).join(', ')
   const last = draw.weighted<() => number>([
-    [6, () => draw.int(2, 20)],
-    [3, () => draw.int(20, 60)],
+    [7, () => draw.int(2, 20)],
+    [2, () => draw.int(20, 60)],
     [1, () => draw.int(60, 110)],
   ])()
   if (draw.chance(0.75)) {

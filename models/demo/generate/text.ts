@@ -1,18 +1,39 @@
+import { readFileSync } from 'node:fs'
+import type { Vocabulary } from '../bpe.ts'
 import { ADJECTIVES, CITIES, COLORS, DAYS, MONTHS, NAMES, NOUNS, PAST_VERBS, SYLLABLES, VERBS } from './pools.ts'
 import type { Draw } from './random.ts'
 
 export const capitalized = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
 
+/** The pieces of words that the tokenizer knows: put together at random, each of them gets its share of copying. */
+const PIECES = (
+  JSON.parse(readFileSync(new URL('../vocabulary.json', import.meta.url), 'utf8')) as Vocabulary
+).tokens.filter((token) => /^[a-zA-Z]{2,7}$/.test(token))
+
 /** A word that no list has, so that copying cannot become remembering. */
 export function madeUp(draw: Draw): string {
-  if (draw.chance(0.75)) return draw.times(draw.int(2, 3), () => draw.pick(SYLLABLES)).join('')
-  return draw.times(draw.int(3, 8), () => String.fromCharCode(97 + draw.int(0, 25))).join('')
+  return draw.weighted<() => string>([
+    [5, () => draw.times(draw.int(2, 3), () => draw.pick(SYLLABLES)).join('')],
+    [
+      4,
+      () =>
+        draw
+          .times(draw.int(1, 3), () => draw.pick(PIECES))
+          .join('')
+          .toLowerCase(),
+    ],
+    [2, () => draw.times(draw.int(3, 8), () => String.fromCharCode(97 + draw.int(0, 25))).join('')],
+  ])()
 }
 
 export const personName = (draw: Draw): string => (draw.chance(0.6) ? draw.from(NAMES) : capitalized(madeUp(draw)))
 export const fullName = (draw: Draw): string =>
-  draw.chance(0.7) ? personName(draw) : `${personName(draw)} ${capitalized(madeUp(draw))}`
+  draw.weighted<() => string>([
+    [14, () => personName(draw)],
+    [5, () => `${personName(draw)} ${capitalized(madeUp(draw))}`],
+    [1, () => `${draw.pick(['Dr.', 'Mr.', 'Mrs.', 'Ms.', 'Professor'])} ${personName(draw)}`],
+  ])()
 export const cityName = (draw: Draw): string =>
   draw.chance(0.7)
     ? draw.from(CITIES)

@@ -5,6 +5,7 @@ import { fact } from './facts.ts'
 import { familyKit } from './families.ts'
 import { jsonText } from './json-text.ts'
 import type { Kit } from './kit.ts'
+import { mannered } from './manners.ts'
 import type { Draw } from './random.ts'
 import { randomKit } from './random-tool.ts'
 import { echo } from './saying.ts'
@@ -162,6 +163,9 @@ function parallelCalls(draw: Draw, all: readonly Kit[]): { user: string; calls: 
   }
 }
 
+const endsInArgument = (user: string, args: Arguments): boolean =>
+  Object.values(args).some((value) => typeof value === 'string' && user.endsWith(value))
+
 /** A conversation with tools. The caller adds the system message. */
 export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
   const all = kits(draw)
@@ -189,7 +193,7 @@ export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
     } else {
       const kit = draw.pick(all)
       const { user, args } = kit.ask()
-      messages.push({ role: 'user', content: user })
+      messages.push({ role: 'user', content: mannered(draw, user, endsInArgument(user, args)) })
       calls = [{ kit, args }]
       domain = 'tool call'
     }
