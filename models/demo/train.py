@@ -21,6 +21,7 @@ CONTEXT = 4096
 ROPE_BASE = 50_000.0
 QUERY_BLOCK = 128  # attention is computed in blocks of so many queries, which saves memory and half of the work
 EMA = 0.99  # of the weights, per step; what is exported
+ADAM_LR = 3e-3
 
 
 def options():
@@ -32,7 +33,7 @@ def options():
     parser.add_argument('--lr-from', type=float, default=1.0)
     parser.add_argument('--lr-to', type=float, default=1.0)
     parser.add_argument('--muon-lr', type=float, default=0.02)
-    parser.add_argument('--adam-lr', type=float, default=3e-3)
+    parser.add_argument('--adam-lr', type=float, default=ADAM_LR)
     parser.add_argument('--batch-tokens', type=int, default=4096)
     parser.add_argument('--width', type=int, default=192)
     parser.add_argument('--layers', type=int, default=6)
@@ -201,15 +202,21 @@ def validate(model, course):
     return total / count, right / count
 
 
+def optimizers_of(model, adam_lr):
+    """Muon for the matrices, AdamW for the embedding and the norms."""
+    matrices = [p for p in model.blk.parameters() if p.ndim == 2]
+    others = [p for p in model.parameters() if all(p is not q for q in matrices)]
+    return Muon(matrices), torch.optim.AdamW(others, lr=adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
+
+
 def main():
     o = options()
     torch.set_num_threads(1)
     rng = np.random.default_rng(o.seed + int(time.time()))
     vocabulary = len(json.load(open(f'{os.path.dirname(os.path.abspath(__file__))}/vocabulary.json'))['tokens'])
     model = Model(o, vocabulary)
-    matrices = [p for p in model.blk.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if all(p is not q for q in matrices)]
-    muon, adam = Muon(matrices), torch.optim.AdamW(others, lr=o.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
+    muon, adam = optimizers_of(model, o.adam_lr)
+    others = adam.param_groups[0]['params']
     shape = {k: getattr(o, k) for k in ('width', 'layers', 'heads', 'kv_heads', 'ffn')}
     state = {'step': 0, 'tokens': 0, 'cpu_seconds': 0.0}
     path = f'{o.out}/checkpoint.pt'
