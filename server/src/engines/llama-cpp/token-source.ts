@@ -93,21 +93,6 @@ class SampledSource implements TokenSource {
   }
 }
 
-/** Native memory that may lie about before it is collected. */
-const LITTER_MAX = 64 * 1024 * 1024
-let litter = 0
-
-/**
- * Each scored token leaves a native sampler behind that holds a candidate (12 bytes) for every token of the vocabulary. It is freed
- * with its JavaScript object, of whose true size the garbage collector knows nothing: so it is called when that adds up.
- */
-function collectLitter(vocabularySize: number): void {
-  litter += vocabularySize * 12
-  if (litter < LITTER_MAX) return
-  litter = 0
-  globalThis.gc?.()
-}
-
 /** Token by token, with the exact log probabilities before sampling. Banned tokens do not count in them. */
 class ScoredSource implements TokenSource {
   readonly #options: SourceOptions
@@ -154,7 +139,6 @@ class ScoredSource implements TokenSource {
         },
       ],
     ])
-    collectLitter(vocabulary.size)
     const next = outputs.at(-1)?.next
     const { logits, totalLogitWeight: weight } = next ?? {}
     if (!logits || weight === undefined) throw new Error('The engine gave no logits.')

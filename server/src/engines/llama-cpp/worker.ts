@@ -2,6 +2,7 @@
  * The child process: the model lives and, should native code fail, dies here. It is told what to do over IPC, computes, and
  * reports; it reads no configuration and writes no log of its own.
  */
+import { collectLitter } from './litter.ts'
 import { type Opened, openModel, RefusedModel } from './open-model.ts'
 import type { FromChild, ToChild } from './protocol.ts'
 import { Scheduler } from './scheduler.ts'
@@ -54,6 +55,7 @@ process.on('message', (message: ToChild) => {
 })
 
 function start(opened: Opened, prefillTokens: number): void {
+  collectLitter()
   scheduler = new Scheduler(
     opened,
     prefillTokens,
