@@ -395,6 +395,17 @@ test('C87: what was discarded is in nobody’s count', async () => {
   expect(answer.usage.completion_tokens).toBe(2)
 })
 
+test('VL14: reasoning that goes round in a loop is ended once, and an answer follows', async () => {
+  const round = 'city is Oslo, ·'
+  const { client, engine } = await doubled([round.repeat(500), 'It is Oslo.'])
+  const answer = await client.ask({ stream: true })
+  expect(answer).toMatchObject({ content: 'It is Oslo.', finishReason: 'stop' })
+  const rounds = (answer.reasoning ?? '').split('city is Oslo, ').length - 1
+  expect(rounds).toBeLessThan(60)
+  expect(engine.got[1]?.prompt.join('')).toMatch(/city is Oslo, <\/think>$/)
+  expect(answer.usage.completion_tokens).toBe(rounds + 1)
+})
+
 test.each([true, false])(
   'C46, C57: reasoning that the model never ends is ended for it where an answer was promised; constrained: %s',
   async (constrains) => {

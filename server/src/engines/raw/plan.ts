@@ -7,6 +7,7 @@ import { cutAtStop } from '../../completion/steps/cut-at-stop.ts'
 import { guardCalls } from '../../completion/steps/guard-calls.ts'
 import { guardEmpty } from '../../completion/steps/guard-empty.ts'
 import { guardJson } from '../../completion/steps/guard-json.ts'
+import { guardLoop } from '../../completion/steps/guard-loop.ts'
 import { parseCalls } from '../../completion/steps/parse-calls.ts'
 import type { PartStep } from '../../completion/steps/part.ts'
 import { removeMarkup } from '../../completion/steps/remove-markup.ts'
@@ -86,6 +87,7 @@ export function planOf(
           starts: prompt.starts,
           callOpeners: tools.length ? [dialect.callReading.opener] : [],
         }),
+        guardLoop({ last }),
         ...(tools.length ? [parseCalls({ ...dialect.callReading, single, judge, last })] : []),
         removeMarkup([
           { text: dialect.thinkTags.open },
