@@ -70,7 +70,7 @@ test('C5: what no grammar can promise is 400 where the line is full, too', async
 
 test('C5, C38: reasoning that the server puts back counts', async () => {
   const call = '\n\n<｜DSML｜tool_calls>\n<｜DSML｜invoke name="get_time">\n</｜DSML｜invoke>\n</｜DSML｜tool_calls>'
-  const thoughts = 'I look at the clock. '.repeat(60)
+  const thoughts = Array.from({ length: 60 }, (_, minute) => `I look at clock ${minute}. `).join('')
   const { client, engine, clientFor } = await doubled([`${thoughts}</think>${call}`, { raw: 'a', ends: 'stall' }], {
     slots: 1,
     contextWindow: 400,
