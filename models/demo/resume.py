@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from export import SHARPEN
-from train import ADAM_LR, Model, optimizers_of
+from train import Model
 
 # GGUF's value types; 8 is a string and 9 a list.
 SCALARS = {0: 'B', 1: 'b', 2: 'H', 3: 'h', 4: 'I', 5: 'i', 6: 'f', 7: '?', 10: 'Q', 11: 'q', 12: 'd'}
@@ -74,18 +74,11 @@ def main():
     }
     tensors['output_norm.weight'] /= SHARPEN
     model = Model(Namespace(**shape), len(facts['tokenizer.ggml.tokens']))
-    model.load_state_dict(tensors)
-    muon, adam = optimizers_of(model, ADAM_LR)
-    whole = {
-        'shape': shape,
-        'model': model.state_dict(),
-        'averaged': {name: value.clone() for name, value in model.state_dict().items()},
-        'adam': adam.state_dict(),
-        'muon': muon.velocities,
-        'state': {'step': 0, 'tokens': 0, 'cpu_seconds': 0.0},
-    }
+    model.load(model.weights, tensors)
+    named = model.named(model.weights)
+    whole = {'shape': shape, 'model': named, 'averaged': named, 'state': {'step': 0, 'tokens': 0, 'cpu_seconds': 0.0}}
     torch.save(whole, target)
-    print(shape, f'{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters')
+    print(shape, f'{len(model.weights) / 1e6:.2f} M parameters')
 
 
 if __name__ == '__main__':

@@ -1,27 +1,29 @@
 #!/usr/bin/python3
-"""Trains the demo model on one CPU core. The architecture is llama's, so that llama.cpp runs it as it is.
+"""Trains the demo model on one CPU core with AMX or AVX-512 for bfloat16. The architecture is llama's, so that llama.cpp runs it as it is.
 
-train.py --data DIR --out DIR --mix drill:3,mix:1 --minutes 12 --lr-from 1 --lr-to 1 [shape options]
+train.py --data DIR --out DIR --mix copy:1,mix:8 --minutes 12 --lr-from 1 --lr-to 0.5 [shape options]
 
-A run goes on from OUT/checkpoint.pt if there is one, so that a training is a row of calls: drill, mix, long.
-`--minutes` is CPU time of this call; the file OUT/minutes overrides it while the run goes on.
+A run goes on from OUT/checkpoint.pt if there is one, so that a training is a row of calls. `--minutes` is CPU time of this call;
+the file OUT/minutes overrides it while the run goes on. The arithmetic is in kernels.c; the passes through the model are here.
 """
 import argparse
+import ctypes
+import functools
 import json
 import os
 import signal
+import subprocess
 import time
 
 import numpy as np
 import torch
-import torch.nn as nn
-import torch.nn.functional as F
 
 CONTEXT = 4096
 ROPE_BASE = 50_000.0
-QUERY_BLOCK = 128  # attention is computed in blocks of so many queries, which saves memory and half of the work
+MICRO_TOKENS = 2048  # what one pass takes, so that its activations mostly stay in the caches
 EMA = 0.99  # of the weights, per step; what is exported
 ADAM_LR = 3e-3
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def options():
@@ -34,7 +36,7 @@ def options():
     parser.add_argument('--lr-to', type=float, default=1.0)
     parser.add_argument('--muon-lr', type=float, default=0.02)
     parser.add_argument('--adam-lr', type=float, default=ADAM_LR)
-    parser.add_argument('--batch-tokens', type=int, default=4096)
+    parser.add_argument('--batch-tokens', type=int, default=16384)
     parser.add_argument('--width', type=int, default=192)
     parser.add_argument('--layers', type=int, default=6)
     parser.add_argument('--heads', type=int, default=6)
@@ -44,103 +46,236 @@ def options():
     return parser.parse_args()
 
 
-class Norm(nn.Module):
-    def __init__(self, width):
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-
-    def forward(self, x):
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-5) * self.weight
-
-
-class Rope(nn.Module):
-    """Neighbouring pairs are rotated: what llama.cpp calls the normal kind."""
-
-    def __init__(self, head):
-        super().__init__()
-        angles = torch.arange(CONTEXT).float()[:, None] * ROPE_BASE ** (-torch.arange(0, head, 2).float() / head)
-        self.turns = torch.polar(torch.ones_like(angles), angles)
-
-    def forward(self, x):
-        """x is batch, place, head, dimension."""
-        turned = torch.view_as_complex(x.unflatten(-1, (-1, 2))) * self.turns[: x.shape[1], None]
-        return torch.view_as_real(turned).flatten(3).to(torch.bfloat16)
+@functools.lru_cache(None)
+def kernels():
+    np.finfo(float)  # numpy wants to know this before tiny numbers become zero
+    library = f'{HERE}/run/kernels.so'
+    os.makedirs(f'{HERE}/run', exist_ok=True)
+    if not os.path.exists(library) or os.path.getmtime(library) < os.path.getmtime(f'{HERE}/kernels.c'):
+        command = ['gcc', '-O3', '-march=native', '-shared', '-fPIC', '-o', library, f'{HERE}/kernels.c', '-lm']
+        subprocess.run(command, check=True)
+    loaded = ctypes.CDLL(library)
+    loaded.cross_entropy.restype = ctypes.c_float
+    assert loaded.start() == 0, 'The system does not give this process the tiles of AMX.'
+    loaded.rope_start(ctypes.c_double(ROPE_BASE))
+    return loaded
 
 
-def attention(q, k, v):
-    """Causal attention, block of queries by block of queries; k and v are already repeated per query head."""
-    length, out = q.shape[2], []
-    for start in range(0, length, QUERY_BLOCK):
-        end = min(start + QUERY_BLOCK, length)
-        scores = q[:, :, start:end] @ k[:, :, :end].transpose(2, 3)
-        future = torch.full((end - start, end), -1e9, dtype=scores.dtype).triu(start + 1)
-        out.append(torch.softmax(scores + future, -1, dtype=torch.float32).to(v.dtype) @ v[:, :, :end])
-    return torch.cat(out, 2) if len(out) > 1 else out[0]
+def run(name, *arguments):
+    """Calls a kernel. Tensors (all contiguous) go as pointers, None as the null pointer."""
+    def converted(value):
+        if isinstance(value, torch.Tensor):
+            assert value.is_contiguous()
+            return ctypes.c_void_p(value.data_ptr())
+        return ctypes.c_long(value) if isinstance(value, int) else ctypes.c_float(value) if isinstance(value, float) else None
+    return getattr(kernels(), name)(*map(converted, arguments))
 
 
-class Block(nn.Module):
-    def __init__(self, o, rope):
-        super().__init__()
-        self.heads, self.kv_heads, self.head, self.rope = o.heads, o.kv_heads, o.width // o.heads, rope
-        linear = lambda i, j: nn.Linear(i, j, bias=False)
-        self.attn_norm, self.ffn_norm = Norm(o.width), Norm(o.width)
-        self.attn_q, self.attn_output = linear(o.width, o.width), linear(o.width, o.width)
-        self.attn_k, self.attn_v = linear(o.width, self.head * o.kv_heads), linear(o.width, self.head * o.kv_heads)
-        self.ffn_gate, self.ffn_up, self.ffn_down = linear(o.width, o.ffn), linear(o.width, o.ffn), linear(o.ffn, o.width)
-        nn.init.zeros_(self.attn_output.weight)
-        nn.init.zeros_(self.ffn_down.weight)
-
-    def forward(self, x):
-        batch, length, width = x.shape
-        split = lambda y, heads: y.view(batch, length, heads, self.head)
-        h = self.attn_norm(x)
-        q = self.rope(split(self.attn_q(h), self.heads).float() * self.head**-0.5).transpose(1, 2)
-        k = self.rope(split(self.attn_k(h), self.kv_heads).float()).transpose(1, 2)
-        v = split(self.attn_v(h), self.kv_heads).transpose(1, 2)
-        repeat = self.heads // self.kv_heads
-        mixed = attention(q, k.repeat_interleave(repeat, 1), v.repeat_interleave(repeat, 1))
-        x = x + self.attn_output(mixed.transpose(1, 2).reshape(batch, length, width))
-        h = self.ffn_norm(x)
-        return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
+def zeros16(*shape):
+    return torch.zeros(shape, dtype=torch.bfloat16)
 
 
-class Model(nn.Module):
+class Model:
+    """The weights in one long vector, and beside it their gradient and their average; `parts` are views of such a vector.
+
+    The norms inside the blocks have no weights of their own (they would be part of the matrices that follow them).
+    """
+
     def __init__(self, o, vocabulary):
-        super().__init__()
-        rope = Rope(o.width // o.heads)
-        self.token_embd = nn.Embedding(vocabulary, o.width)
-        nn.init.normal_(self.token_embd.weight, std=0.02)
-        self.blk = nn.ModuleList(Block(o, rope) for _ in range(o.layers))
-        self.output_norm = Norm(o.width)
+        self.o, self.vocabulary = o, vocabulary
+        assert o.width // o.heads == 32, 'kernels.c knows heads of 32 only'
+        d, kv = o.width, 32 * o.kv_heads
+        self.shapes = {
+            'qkv': (o.layers, d + 2 * kv, d),
+            'output': (o.layers, d, d),
+            'gate_up': (o.layers, 2 * o.ffn, d),
+            'down': (o.layers, d, o.ffn),
+            'embedding': (vocabulary, d),
+            'norm': (d,),
+        }
+        size = sum(int(np.prod(shape)) for shape in self.shapes.values())
+        self.weights, self.grad, self.averaged = torch.zeros(size), torch.zeros(size), torch.zeros(size)
+        self.w, self.g = self.parts(self.weights), self.parts(self.grad)
+        self.w['norm'].fill_(1)
+        self.w['embedding'].normal_(std=0.02)
+        for name in ('qkv', 'gate_up'):
+            self.w[name].uniform_(-(d**-0.5), d**-0.5)
+        self.averaged.copy_(self.weights)
+        self.pass_ = Pass(self)
 
-    def forward(self, tokens, chosen):
-        """Logits at the chosen places only: most of a conversation is not the model's to say."""
-        h = self.token_embd(tokens)
-        for block in self.blk:
-            h = block(h)
-        return F.linear(self.output_norm(h)[chosen], self.token_embd.weight).float()
+    def parts(self, vector):
+        out, at = {}, 0
+        for name, shape in self.shapes.items():
+            size = int(np.prod(shape))
+            out[name] = vector[at : at + size].view(shape)
+            at += size
+        return out
+
+    def slices(self, vector):
+        """The stacked matrices by their names in a GGUF file, each layers x out x in."""
+        p, d, kv, f = self.parts(vector), self.o.width, 32 * self.o.kv_heads, self.o.ffn
+        q, k, v = p['qkv'].split([d, kv, kv], 1)
+        gate, up = p['gate_up'].split([f, f], 1)
+        return {'attn_q': q, 'attn_k': k, 'attn_v': v, 'attn_output': p['output'], 'ffn_gate': gate, 'ffn_up': up, 'ffn_down': p['down']}
+
+    def named(self, vector):
+        """Tensors as a GGUF file has them."""
+        out = {'token_embd.weight': self.parts(vector)['embedding'].clone(), 'output_norm.weight': self.parts(vector)['norm'].clone()}
+        for name, stacked in self.slices(vector).items():
+            for layer, matrix in enumerate(stacked):
+                out[f'blk.{layer}.{name}.weight'] = matrix.clone()
+        for layer in range(self.o.layers):
+            for name in ('attn_norm', 'ffn_norm'):
+                out[f'blk.{layer}.{name}.weight'] = torch.ones(self.o.width)
+        return out
+
+    def load(self, vector, named):
+        self.parts(vector)['embedding'].copy_(named['token_embd.weight'])
+        self.parts(vector)['norm'].copy_(named['output_norm.weight'])
+        for name, stacked in self.slices(vector).items():
+            for layer, matrix in enumerate(stacked):
+                matrix.copy_(named[f'blk.{layer}.{name}.weight'])
+                if name not in ('attn_output', 'ffn_down'):
+                    matrix.mul_(named[f'blk.{layer}.{"attn" if name.startswith("attn") else "ffn"}_norm.weight'])
+
+
+class Pass:
+    """One way forward and back through the model for a few conversations that lie one behind the other."""
+
+    def __init__(self, model):
+        o, self.model = model.o, model
+        t, d, qkv = CONTEXT + 32, o.width, o.width + 64 * o.kv_heads
+        self.layers = [
+            dict(h1=zeros16(t, d), s1=torch.zeros(t), qkv=zeros16(t, qkv), o=zeros16(t, d), lse=torch.zeros(o.heads * t),
+                 h2=zeros16(t, d), s2=torch.zeros(t), gu=zeros16(t, 2 * o.ffn), a=zeros16(t, o.ffn))
+            for _ in range(o.layers)
+        ]
+        self.work = dict(y=zeros16(t, d), dh=zeros16(t, d), dqkv=zeros16(t, qkv), dgu=zeros16(t, 2 * o.ffn), da=zeros16(t, o.ffn),
+                         h=zeros16(t, d), s=torch.zeros(t), logits=zeros16(t, model.vocabulary))
+        self.packed = {}
+
+    def pack(self):
+        """The weights as the right operands of products, forth and back; once per step."""
+        rounded = self.model.parts(self.model.weights.bfloat16())
+        for name in ('qkv', 'output', 'gate_up', 'down', 'embedding'):
+            stacked = rounded[name] if rounded[name].ndim == 3 else rounded[name][None]
+            for layer, matrix in enumerate(stacked):
+                forth, back = zeros16(matrix.numel()), zeros16(matrix.numel())
+                run('pack_transposed', matrix, forth, *matrix.shape)
+                run('pack', matrix, back, *matrix.shape)
+                self.packed[name, layer] = (forth, back, *matrix.shape)
+
+    def forth(self, x, name, layer, out):
+        packed, _, n, k = self.packed[name, layer]
+        run('product', x, packed, out, len(x), n, k)
+
+    def back(self, dy, name, layer, x, out):
+        """The gradient of the matrix, from what went in, and that of what went in."""
+        _, packed, n, k = self.packed[name, layer]
+        grad = self.model.g[name]
+        run('outer', dy, x, grad[layer] if grad.ndim == 3 else grad, len(dy), n, k)
+        run('product', dy, packed, out, len(dy), k, n)
+
+    def __call__(self, batch, weight=None):
+        """The sum of the losses and the number of right tokens; if there is a weight, gradients times it are added up."""
+        o, d = self.model.o, self.model.o.width
+        end = len(batch.tokens)
+        t = -(-end // 32) * 32
+        tokens = torch.zeros(t, dtype=torch.int64)
+        tokens[:end] = torch.from_numpy(batch.tokens)
+        starts, count = torch.from_numpy(batch.starts), len(batch.starts) - 1
+        layers = [{k: v[: t * o.heads] if k == 'lse' else v[:t] for k, v in b.items()} for b in self.layers]
+        w = {k: v[:t] for k, v in self.work.items()}
+        x, y = self.model.w['embedding'][tokens], None
+        for i, b in enumerate(layers):
+            run('add_norm', x, y, b['h1'], b['s1'], t, d)
+            y = w['y']
+            self.forth(b['h1'], 'qkv', i, b['qkv'])
+            run('attention', b['qkv'], b['o'], b['lse'], starts, count, o.heads, o.kv_heads, t)
+            b['o'][end:] = 0
+            self.forth(b['o'], 'output', i, y)
+            run('add_norm', x, y, b['h2'], b['s2'], t, d)
+            self.forth(b['h2'], 'gate_up', i, b['gu'])
+            run('swiglu', b['gu'], b['a'], t, o.ffn)
+            self.forth(b['a'], 'down', i, y)
+        run('add_norm', x, y, w['h'], w['s'], t, d)
+
+        # Logits at the chosen places only: most of a conversation is not the model's to say.
+        chosen, wanted = torch.from_numpy(batch.chosen), torch.from_numpy(batch.wanted)
+        n, rows = len(chosen), -(-len(chosen) // 32) * 32
+        before, norm = zeros16(rows, d), self.model.w['norm']
+        before[:n] = w['h'][chosen]
+        hidden, logits = (before.float() * norm).bfloat16(), w['logits'][:rows]
+        self.forth(hidden, 'embedding', 0, logits)
+        right = 0 if weight else (logits[:n].argmax(-1) == wanted).sum().item()
+        loss = run('cross_entropy', logits, wanted, n, self.model.vocabulary, float(weight or 0))
+        if not weight:
+            return loss, right
+        logits[n:] = 0
+        d_hidden, dh, dy = zeros16(rows, d), w['dh'].zero_(), w['y']
+        self.back(logits, 'embedding', 0, hidden, d_hidden)
+        self.model.g['norm'].add_((d_hidden.float() * before.float()).sum(0))
+        dh[chosen] = (d_hidden[:n].float() * norm).bfloat16()
+
+        dx = torch.zeros(t, d)
+        run('add_norm_back', dx, dh, w['h'], w['s'], dy, t, d)
+        for i, b in reversed(list(enumerate(layers))):
+            self.back(dy, 'down', i, b['a'], w['da'])
+            run('swiglu_back', b['gu'], w['da'], w['dgu'], t, o.ffn)
+            self.back(w['dgu'], 'gate_up', i, b['h2'], dh)
+            run('add_norm_back', dx, dh, b['h2'], b['s2'], dy, t, d)
+            self.back(dy, 'output', i, b['o'], dh)
+            run('attention_back', b['qkv'], b['o'], b['lse'], dh, w['dqkv'], starts, count, o.heads, o.kv_heads, t)
+            w['dqkv'][end:] = 0
+            self.back(w['dqkv'], 'qkv', i, b['h1'], dh)
+            run('add_norm_back', dx, dh, b['h1'], b['s1'], dy, t, d)
+        self.model.g['embedding'].index_add_(0, tokens, dx)
+        return loss, right
 
 
 class Muon:
     """Momentum whose update is made orthogonal: learns the matrices of a small model about twice as fast as Adam."""
 
-    def __init__(self, parameters, momentum=0.95, decay=0.01):
-        self.parameters, self.momentum, self.decay = parameters, momentum, decay
-        self.velocities = [torch.zeros_like(p) for p in parameters]
+    def __init__(self, model, momentum=0.95, decay=0.01):
+        self.model, self.momentum, self.decay = model, momentum, decay
+        self.velocity = torch.zeros_like(model.grad)
 
     def step(self, lr):
-        for p, velocity in zip(self.parameters, self.velocities):
-            velocity.mul_(self.momentum).add_(p.grad)
-            update = p.grad.add(velocity, alpha=self.momentum)
-            tall = update.shape[0] > update.shape[1]
-            x = update.T if tall else update
-            x = (x / (x.norm() + 1e-7)).bfloat16()
-            for _ in range(5):
-                a = x @ x.T
-                x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-            x = x.float()
-            scale = max(1, p.shape[0] / p.shape[1]) ** 0.5
-            p.data.mul_(1 - lr * self.decay).add_(x.T if tall else x, alpha=-lr * scale)
+        self.velocity.mul_(self.momentum).add_(self.model.grad)
+        wanted = self.model.slices(self.model.grad.add(self.velocity, alpha=self.momentum))
+        weights, groups = self.model.slices(self.model.weights), {}
+        for name, update in wanted.items():
+            rows, columns = update.shape[1:]
+            tall = rows > columns
+            lying = update.transpose(1, 2) if tall else update
+            groups.setdefault(lying.shape[1:], []).append((name, tall, lying))
+        for members in groups.values():
+            made = self.orthogonal(torch.cat([lying for _, _, lying in members])).split(self.model.o.layers)
+            for (name, tall, _), update in zip(members, made):
+                p = weights[name]
+                scale = max(1, p.shape[1] / p.shape[2]) ** 0.5
+                p.mul_(1 - lr * self.decay).add_(update.transpose(1, 2) if tall else update, alpha=-lr * scale)
+
+    @staticmethod
+    def orthogonal(x):
+        x = (x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)).bfloat16()
+        for _ in range(5):
+            a = x @ x.transpose(1, 2)
+            x = torch.baddbmm(x, torch.baddbmm(a, a, a, beta=-4.775, alpha=2.0315), x, beta=3.4445)
+        return x.float()
+
+
+class Batch:
+    """A few conversations one behind the other: tokens, where each begins, the places before learnt tokens, and those tokens."""
+
+    def __init__(self, course, indices):
+        spans = [slice(course.offsets[i], course.offsets[i + 1]) for i in indices]
+        lengths = [span.stop - span.start for span in spans]
+        self.tokens = np.concatenate([course.tokens[span] for span in spans]).astype(np.int64)
+        learnt = np.concatenate([course.learnt[span] for span in spans])
+        self.starts = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+        places = np.flatnonzero(learnt)
+        self.chosen, self.wanted = places - 1, self.tokens[places]
 
 
 class Course:
@@ -152,71 +287,47 @@ class Course:
         self.learnt = np.fromfile(f'{folder}/{name}.learnt', np.uint8)
         self.offsets = np.fromfile(f'{folder}/{name}.offsets', np.uint32).astype(np.int64)
         self.lengths = np.diff(self.offsets)
-        self.kept = min(600, len(self.lengths) // 20)
+        self.kept = min(200, len(self.lengths) // 20)
 
-    def batches(self, batch_tokens):
-        """Endless batches of conversations of about one length: sorted within a pool, then shuffled."""
-        while True:
-            order = self.rng.permutation(len(self.lengths) - self.kept)
-            for start in range(0, len(order), 3000):
-                pool = order[start : start + 3000]
-                yield from self.shuffled(pool[np.argsort(self.lengths[pool], kind='stable')], batch_tokens)
-
-    def shuffled(self, pool, batch_tokens):
-        batches, current = [], []
-        for index in pool:
-            if current and (len(current) + 1) * self.lengths[index] > batch_tokens:
-                batches.append(current)
-                current = []
+    def packed(self, order):
+        """Conversations in this order, as many together as fit."""
+        current, size = [], 0
+        for index in order:
+            if current and size + self.lengths[index] > MICRO_TOKENS:
+                yield Batch(self, current)
+                current, size = [], 0
             current.append(index)
-        batches.append(current)
-        self.rng.shuffle(batches)
-        return batches
+            size += self.lengths[index]
+        yield Batch(self, current)
 
-    def tensors(self, indices):
-        length = -(-int(self.lengths[indices].max()) // 16) * 16 + 1
-        tokens, learnt = np.zeros((len(indices), length), np.int64), np.zeros((len(indices), length), bool)
-        for row, index in enumerate(indices):
-            span = slice(self.offsets[index], self.offsets[index + 1])
-            tokens[row, : self.lengths[index]], learnt[row, : self.lengths[index]] = self.tokens[span], self.learnt[span]
-        tokens, learnt = torch.from_numpy(tokens), torch.from_numpy(learnt)
-        return tokens[:, :-1], learnt[:, 1:], tokens[:, 1:]
+    def batches(self):
+        while True:
+            yield from self.packed(self.rng.permutation(len(self.lengths) - self.kept))
+
+    def validation(self):
+        return self.packed(range(len(self.lengths) - self.kept, len(self.lengths)))
 
 
-def logits_of(model, course, indices):
-    tokens, chosen, wanted = course.tensors(indices)
-    with torch.autocast('cpu', dtype=torch.bfloat16):
-        return model(tokens, chosen), wanted[chosen], tokens.numel()
-
-
-@torch.no_grad()
 def validate(model, course):
     total = count = right = 0
-    indices = np.arange(len(course.lengths) - course.kept, len(course.lengths))[: 64 if course.lengths.mean() < 1000 else 8]
-    indices = indices[np.argsort(course.lengths[indices])]
-    for start in range(0, len(indices), 16):
-        logits, wanted, _ = logits_of(model, course, indices[start : start + 16])
-        total += F.cross_entropy(logits, wanted, reduction='sum').item()
-        count += len(wanted)
-        right += (logits.argmax(-1) == wanted).sum().item()
+    for batch in course.validation():
+        loss, hits = model.pass_(batch)
+        total, count, right = total + loss, count + len(batch.wanted), right + hits
     return total / count, right / count
-
-
-def optimizers_of(model, adam_lr):
-    """Muon for the matrices, AdamW for the embedding and the norms."""
-    matrices = [p for p in model.blk.parameters() if p.ndim == 2]
-    others = [p for p in model.parameters() if all(p is not q for q in matrices)]
-    return Muon(matrices), torch.optim.AdamW(others, lr=adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
 
 
 def main():
     o = options()
     torch.set_num_threads(1)
+    torch.manual_seed(o.seed)
     rng = np.random.default_rng(o.seed + int(time.time()))
-    vocabulary = len(json.load(open(f'{os.path.dirname(os.path.abspath(__file__))}/vocabulary.json'))['tokens'])
+    vocabulary = len(json.load(open(f'{HERE}/vocabulary.json'))['tokens'])
     model = Model(o, vocabulary)
-    muon, adam = optimizers_of(model, o.adam_lr)
-    others = adam.param_groups[0]['params']
+    muon = Muon(model)
+    others = [torch.nn.Parameter(model.w[name]) for name in ('embedding', 'norm')]
+    for parameter, name in zip(others, ('embedding', 'norm')):
+        parameter.grad = model.g[name]
+    adam = torch.optim.AdamW(others, lr=o.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
     shape = {k: getattr(o, k) for k in ('width', 'layers', 'heads', 'kv_heads', 'ffn')}
     state = {'step': 0, 'tokens': 0, 'cpu_seconds': 0.0}
     path = f'{o.out}/checkpoint.pt'
@@ -224,18 +335,18 @@ def main():
     if os.path.exists(path):
         saved = torch.load(path)
         assert saved['shape'] == shape, f"checkpoint has another shape: {saved['shape']}"
-        model.load_state_dict(saved['model'])
-        adam.load_state_dict(saved['adam'])
-        muon.velocities, state = saved['muon'], saved['state']
-        averaged = saved['averaged']
-    else:
-        averaged = {k: v.clone() for k, v in model.state_dict().items()}
+        model.load(model.weights, saved['model'])
+        model.load(model.averaged, saved['averaged'])
+        if 'adam' in saved:
+            adam.load_state_dict(saved['adam'])
+            muon.velocity.copy_(saved['muon'])
+        state = saved['state']
     shares = [part.split(':') for part in o.mix.split(',')]
     courses = [Course(o.data, name, rng) for name, _ in shares]
-    feeds = [course.batches(o.batch_tokens) for course in courses]
-    weights = np.array([float(share) for _, share in shares])
-    weights /= weights.sum()
-    print('parameters', sum(p.numel() for p in model.parameters()), 'vocabulary', vocabulary, flush=True)
+    feeds = [course.batches() for course in courses]
+    odds = np.array([float(share) for _, share in shares])
+    odds /= odds.sum()
+    print('parameters', len(model.weights), 'vocabulary', vocabulary, flush=True)
 
     stop = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))  # saves, then ends
@@ -245,28 +356,36 @@ def main():
 
     def save():
         state['cpu_seconds'] = spent + now() - began
-        whole = {'shape': shape, 'model': model.state_dict(), 'averaged': averaged, 'adam': adam.state_dict(), 'muon': muon.velocities, 'state': state}
+        whole = {'shape': shape, 'model': model.named(model.weights), 'averaged': model.named(model.averaged),
+                 'adam': adam.state_dict(), 'muon': muon.velocity, 'state': state}
         torch.save(whole, path + '.new')
         os.replace(path + '.new', path)
 
     def report():
-        raw, held = model.state_dict(), {}
-        kept = {k: v.clone() for k, v in raw.items()}
-        model.load_state_dict(averaged)
+        kept = model.weights.clone()
+        model.weights.copy_(model.averaged)
+        model.pass_.pack()
         held = {course.name: 'loss %.4f acc %.4f' % validate(model, course) for course in courses}
-        model.load_state_dict(kept)
+        model.weights.copy_(kept)
         print('   averaged weights:', held, flush=True)
 
     while True:
         done = (now() - began) / budget
         if done >= 1 or stop:
             break
-        scale = (o.lr_from + (o.lr_to - o.lr_from) * done) * min(1, (state['step'] + 1) / 40)
-        which = rng.choice(len(courses), p=weights)
-        logits, wanted, size = logits_of(model, courses[which], next(feeds[which]))
-        loss = F.cross_entropy(logits, wanted)
-        model.zero_grad(set_to_none=True)
-        loss.backward()
+        scale = (o.lr_from + (o.lr_to - o.lr_from) * done) * min(1, (state['step'] - first + 1) / 40)
+        batches, size = [], 0
+        while size < o.batch_tokens:
+            which = rng.choice(len(courses), p=odds)
+            batch = next(feeds[which])
+            batches.append((courses[which].name, batch))
+            size += len(batch.tokens)
+        learnt = sum(len(batch.wanted) for _, batch in batches)
+        model.grad.zero_()
+        model.pass_.pack()
+        for name, batch in batches:
+            loss = model.pass_(batch, 1 / learnt)[0] / len(batch.wanted)
+            losses[name] = 0.99 * losses.get(name, loss) + 0.01 * loss
         torch.nn.utils.clip_grad_norm_(others, 1.0)
         muon.step(o.muon_lr * scale)
         for group in adam.param_groups:
@@ -276,10 +395,7 @@ def main():
         state['tokens'] += size
         seen += size
         keep = min(EMA, (state['step'] + 1) / (state['step'] + 10))
-        for k, v in model.state_dict().items():
-            averaged[k].mul_(keep).add_(v, alpha=1 - keep)
-        name = courses[which].name
-        losses[name] = 0.97 * losses.get(name, loss.item()) + 0.03 * loss.item()
+        model.averaged.lerp_(model.weights, 1 - keep)
         if state['step'] % 20 == 0:
             speed = seen / (now() - began)
             shown = ' '.join(f'{k} {v:.4f}' for k, v in losses.items())

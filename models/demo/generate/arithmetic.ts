@@ -39,7 +39,10 @@ function sumSteps(a: number, b: number): string {
 function differenceSteps(a: number, b: number): string {
   const [[highA, lowA], [highB, lowB]] = [digits(a), digits(b)]
   const borrow = lowA < lowB
-  const ones = borrow ? `${lowA + 10} - ${lowB} = ${lowA + 10 - lowB}, borrow 1` : `${lowA} - ${lowB} = ${lowA - lowB}`
+  // The digits first: only with them before its eyes the model sees whether it has to borrow.
+  const ones = borrow
+    ? `${lowA} - ${lowB}, borrow 1, ${lowA + 10} - ${lowB} = ${lowA + 10 - lowB}`
+    : `${lowA} - ${lowB} = ${lowA - lowB}`
   const tens = borrow ? `${highA} - ${highB} - 1 = ${highA - highB - 1}` : `${highA} - ${highB} = ${highA - highB}`
   return `Ones: ${ones}. Tens: ${tens}. So ${a} - ${b} = ${a - b}.`
 }
@@ -54,26 +57,41 @@ const sum = (a: number, b: number): Result => result(a, b, `${a} + ${b} = ${a + 
 const difference = (a: number, b: number): Result => result(a, b, `${a} - ${b} = ${a - b}`, differenceSteps(a, b))
 
 function asked(draw: Draw, expression: string): string {
-  return draw.from([
-    `What is ${expression}?`,
+  return draw.way(
+    (expression) => [
+      `What is ${expression}?`,
+      expression,
+      `Calculate ${expression}.`,
+      `${expression} = ?`,
+      `How much is ${expression}?`,
+      `Can you calculate ${expression}?`,
+      `what's ${expression}`,
+      `Compute ${expression}`,
+      `${expression}?`,
+      `What's ${expression}?`,
+      `Solve ${expression}`,
+      `Solve ${expression}.`,
+      `Work out ${expression}`,
+      `Please calculate ${expression}.`,
+      `Can you tell me what ${expression} is?`,
+      `${expression} =`,
+      `Tell me what ${expression} is.`,
+      `Please work out ${expression}.`,
+      `Tell me ${expression}.`,
+      `I want the result of ${expression}.`,
+      `What will ${expression} be?`,
+      `I need to know ${expression}.`,
+      `Give me the result of ${expression}.`,
+      `Tell me the result of ${expression}.`,
+      `I want to know what ${expression} is.`,
+      `What is the result of ${expression}?`,
+      `${expression} is what?`,
+      `What do you get for ${expression}?`,
+      `How much will ${expression} be?`,
+      `I want to know ${expression}.`,
+    ],
     expression,
-    `Calculate ${expression}.`,
-    `${expression} = ?`,
-    `How much is ${expression}?`,
-    `what's ${expression}`,
-    `Compute ${expression}`,
-    `${expression}?`,
-    `What's ${expression}?`,
-    `Please calculate ${expression}.`,
-    `Can you tell me what ${expression} is?`,
-    `Solve ${expression}.`,
-    `${expression} =`,
-    `what is ${expression}`,
-    `Tell me ${expression}.`,
-    `Work out ${expression}.`,
-    `I need to know ${expression}.`,
-    `Give me the result of ${expression}.`,
-  ])
+  )
 }
 
 function plainSum(draw: Draw): Turn {
@@ -87,19 +105,31 @@ function plainSum(draw: Draw): Turn {
           [3, `${a} plus ${b}`],
         ]),
       )
-    : draw.from([
-        `Add ${a} and ${b}.`,
-        `What is the sum of ${a} and ${b}?`,
-        `Sum ${a} and ${b}`,
-        `What is ${a} added to ${b}?`,
-        `What do you get if you add ${a} and ${b}?`,
-        `The sum of ${a} and ${b}?`,
-      ])
+    : draw.way(
+        (a, b) => [
+          `Add ${a} and ${b}.`,
+          `What is the sum of ${a} and ${b}?`,
+          `Sum ${a} and ${b}`,
+          `What is ${a} added to ${b}?`,
+          `What do you get if you add ${a} and ${b}?`,
+          `The sum of ${a} and ${b}?`,
+          `How much do you get if you add ${a} and ${b}?`,
+          `What are ${a} and ${b} together?`,
+          `Add up ${a} and ${b}.`,
+          `Tell me the sum of ${a} and ${b}.`,
+          `What is ${a} and ${b}?`,
+          `How much are ${a} and ${b} together?`,
+        ],
+        a,
+        b,
+      )
   return { domain: 'arithmetic', user, ...sum(a, b) }
 }
 
 function plainDifference(draw: Draw): Turn {
-  const [a, b] = pair(draw, (x, y) => x >= y || (y < 10 && draw.chance(0.3)))
+  // Half of them have to borrow, which is the hard part.
+  const borrow = draw.chance(0.5)
+  const [a, b] = pair(draw, (x, y) => (x >= y && (!borrow || x % 10 < y % 10)) || (y < 10 && draw.chance(0.3)))
   const user = draw.chance(0.8)
     ? asked(
         draw,
@@ -109,26 +139,21 @@ function plainDifference(draw: Draw): Turn {
           [3, `${a} minus ${b}`],
         ]),
       )
-    : draw.from([
-        `Subtract ${b} from ${a}.`,
-        `What is ${a} take away ${b}?`,
-        `Take ${b} away from ${a}.`,
-        `What is the difference between ${a} and ${b}?`,
-        `What is left if you take ${b} from ${a}?`,
-        `How much is ${a} less ${b}?`,
-      ])
+    : draw.way(
+        (b, a) => [
+          `Subtract ${b} from ${a}.`,
+          `What is ${a} take away ${b}?`,
+          `Take ${b} away from ${a}.`,
+          `What is left if you take ${b} from ${a}?`,
+          `Subtract ${b} from ${a}`,
+          `What do you get if you take ${b} away from ${a}?`,
+          `What is left if you subtract ${b} from ${a}?`,
+          `What do you get if you subtract ${b} from ${a}?`,
+        ],
+        b,
+        a,
+      )
   return { domain: 'arithmetic', user, ...difference(a, b) }
-}
-
-function product(draw: Draw): Turn {
-  const [a, b] = [draw.int(0, 10), draw.int(0, 10)]
-  const answer = `${a} * ${b} = ${a * b}`
-  return {
-    domain: 'arithmetic',
-    user: asked(draw, `${a} ${draw.pick(['*', 'times', 'x'])} ${b}`),
-    answer,
-    think: `${answer}.`,
-  }
 }
 
 function inWords(draw: Draw): Turn {
@@ -154,33 +179,62 @@ function story(draw: Draw): Turn {
   const name = personName(draw)
   if (draw.chance(0.5)) {
     const [a, b] = pair(draw, () => true)
-    const user = draw.from([
-      `${name} has ${a} ${things} and gets ${b} more. How many ${things} does ${name} have?`,
-      `I have ${a} ${things} and buy ${b} more. How many ${things} do I have?`,
-      `There are ${a} ${things} in a box and ${b} on the table. How many ${things} are there?`,
-      `If I have ${a} ${things} and you give me ${b}, how many do I have?`,
-      `${name} finds ${a} ${things} in the morning and ${b} in the evening. How many in total?`,
-      `You have ${a} ${things}. I give you ${b} more. How many ${things} do you have now?`,
-    ])
+    const user = draw.way(
+      (name, a, things, b) => [
+        `${name} has ${a} ${things} and gets ${b} more. How many ${things} does ${name} have?`,
+        `I have ${a} ${things} and buy ${b} more. How many ${things} do I have?`,
+        `There are ${a} ${things} in a box and ${b} on the table. How many ${things} are there?`,
+        `If I have ${a} ${things} and you give me ${b}, how many do I have?`,
+        `${name} finds ${a} ${things} in the morning and ${b} in the evening. How many in total?`,
+        `There are ${a} ${things} on the table. I put ${b} more there. How many are there now?`,
+        `You have ${a} ${things}. I give you ${b} more. How many ${things} do you have now?`,
+        `I had ${a} ${things} and got ${b} more. How many do I have now?`,
+        `If you have ${a} ${things} and get ${b} more, how many ${things} do you have?`,
+        `${name} had ${a} ${things} and found ${b} more. How many ${things} in total?`,
+        `I buy ${a} ${things} in the morning and ${b} more in the evening. How many did I buy?`,
+        `${name} has ${a} ${things} and buys ${b} more. How many ${things} does ${name} have now?`,
+      ],
+      name,
+      a,
+      things,
+      b,
+    )
     return { domain: 'arithmetic', user, ...sum(a, b) }
   }
   const [a, b] = pair(draw, (x, y) => x >= y)
-  const user = draw.from([
-    `${name} has ${a} ${things} and loses ${b}. How many ${things} are left?`,
-    `I have ${a} ${things} and give away ${b}. How many do I have left?`,
-    `There are ${a} ${things} in a box. I take out ${b}. How many ${things} are left?`,
-    `If I have ${a} ${things} and sell ${b}, how many remain?`,
-    `${name} had ${a} ${things} but ate ${b} of them. How many are left?`,
-    `You have ${a} ${things}. I take ${b}. How many ${things} do you still have?`,
-  ])
+  const user = draw.way(
+    (name, a, things, b) => [
+      `${name} has ${a} ${things} and loses ${b}. How many ${things} are left?`,
+      `I have ${a} ${things} and give away ${b}. How many do I have left?`,
+      `There are ${a} ${things} in a box. I take out ${b}. How many ${things} are left?`,
+      `If I have ${a} ${things} and sell ${b}, how many are left?`,
+      `${name} had ${a} ${things} but ate ${b} of them. How many are left?`,
+      `I have ${a} ${things} and lose ${b}. How many ${things} do I have left?`,
+      `I had ${a} ${things} and sold ${b}. How many ${things} are left?`,
+      `You have ${a} ${things}. I take ${b}. How many ${things} do you still have?`,
+      `I had ${a} ${things} and ate ${b}. How many do I still have?`,
+      `${name} had ${a} ${things} and gave away ${b}. How many ${things} are left?`,
+      `There are ${a} ${things}. ${b} are taken away. How many are left?`,
+      `${name} had ${a} ${things} and lost ${b}. How many are left?`,
+    ],
+    name,
+    a,
+    things,
+    b,
+  )
   return { domain: 'arithmetic', user, ...difference(a, b) }
+}
+
+/** A sum whose result a small model knows at once. */
+export function smallSum(draw: Draw): Turn {
+  const [a, b] = [draw.int(0, 9), draw.int(0, 9)]
+  return { domain: 'arithmetic', user: asked(draw, `${a} ${draw.pick(['+', 'plus'])} ${b}`), ...sum(a, b) }
 }
 
 export const arithmetic = (draw: Draw): Turn =>
   draw.weighted([
     [10, plainSum],
     [8, plainDifference],
-    [2, product],
     [1, inWords],
     [3, story],
   ] as const)(draw)

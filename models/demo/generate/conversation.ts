@@ -1,13 +1,13 @@
 import type { Message, Prompt } from '../dialect.ts'
 import { arithmetic } from './arithmetic.ts'
-import { greeting, identity, smallTalk } from './chat.ts'
+import { greeting, HELLO, identity, smallTalk } from './chat.ts'
 import { fact } from './facts.ts'
-import { json } from './json.ts'
-import { mannered } from './manners.ts'
+import { json, jsonByKeys } from './json.ts'
+import { withManners } from './manners.ts'
 import { memory, needle, reading } from './memory.ts'
 import type { Draw } from './random.ts'
 import { rule } from './rules.ts'
-import { bareCopy, counting, drillCopy, echo, list, story } from './saying.ts'
+import { bareCopy, counting, drillCopy, echo, story } from './saying.ts'
 import { systemText } from './system.ts'
 import { sentence } from './text.ts'
 import { forcedDialogue, type Mode, spoken, toolDialogue } from './tools.ts'
@@ -35,29 +35,34 @@ const asPrompt = (m: Mode) => ({ thinking: m.thinking, ...(m.thinking && { reaso
 
 const plainTurn = (draw: Draw): Turn => {
   const turn = draw.weighted<(draw: Draw) => Turn>([
-    [8, greeting],
-    [6, identity],
-    [6, smallTalk],
-    [10, unknown],
-    [10, fact],
-    [13, echo],
+    [9, greeting],
+    [9, identity],
+    [5, smallTalk],
+    [14, unknown],
+    [11, fact],
+    [9, echo],
     [18, arithmetic],
-    [7, counting],
-    [7, list],
-    [2, story],
-    [4, reading],
+    [5, counting],
+    [6, story],
+    [3, reading],
   ])(draw)
-  const plain = !['greeting', 'small talk'].includes(turn.domain)
-  return plain ? { ...turn, user: mannered(draw, turn.user, turn.domain === 'echo') } : turn
+  return { ...turn, user: withManners(draw, turn) }
 }
 
-/** A JSON request that works without a response format. */
-function looseJson(draw: Draw): Turn {
-  for (;;) {
-    const { turn, format } = json(draw)
-    if (!format) return turn
-  }
-}
+/** With thinking on, only the last turn has its reasoning: the earlier ones are shown without. */
+const turnCount = (draw: Draw, m: Mode): number =>
+  m.thinking
+    ? draw.weighted([
+        [7, 1],
+        [3, 2],
+        [1, 4],
+      ])
+    : draw.weighted([
+        [3, 1],
+        [2, 2],
+        [2, 4],
+        [2, 7],
+      ])
 
 const withSystem = (draw: Draw, probability: number): Message[] =>
   draw.chance(probability) ? [{ role: 'system', content: systemText(draw) }] : []
@@ -65,42 +70,70 @@ const withSystem = (draw: Draw, probability: number): Message[] =>
 function plain(draw: Draw): Conversation {
   const m = mode(draw)
   const messages = withSystem(draw, 0.4)
-  const count = draw.weighted([
-    [4, 1],
-    [2, 2],
-    [2, 3],
-    [2, 5],
-  ])
-  const turns = draw.times(count, () => (draw.chance(0.06) ? looseJson(draw) : plainTurn(draw)))
-  if (count > 1 && draw.chance(0.3)) {
-    const { told, asked } = memory(draw)
-    turns.splice(0, 1, told)
-    turns.splice(turns.length - (draw.chance(0.8) ? 1 : 0), 1, asked)
-  }
+  const count = turnCount(draw, m)
+  const turns = draw.times(count, () => (draw.chance(0.06) ? jsonByKeys(draw) : plainTurn(draw)))
   messages.push(...turns.flatMap((turn) => spoken(turn, m)))
   return { messages, ...asPrompt(m), domain: turns.at(-1)?.domain ?? 'greeting' }
 }
 
+/** Sum after sum with its steps. */
+function sums(draw: Draw): Conversation {
+  const m: Mode = { thinking: false, effort: 'low' }
+  const turns = draw.times(draw.int(3, 8), () => {
+    const turn = arithmetic(draw)
+    return { ...turn, user: withManners(draw, turn) }
+  })
+  return { messages: turns.flatMap((turn) => spoken(turn, m)), ...asPrompt(m), domain: 'arithmetic' }
+}
+
+/** One or two facts that are told, and asked for up to four turns later. */
+function remembering(draw: Draw): Conversation {
+  const m = mode(draw)
+  const facts = [memory(draw)]
+  while (!m.thinking && draw.chance(0.4)) {
+    const more = memory(draw)
+    if (!facts.some(({ topic }) => topic === more.topic)) facts.push(more)
+  }
+  // Nothing in between may tell another name or another thing.
+  const between = (most: number): Turn[] =>
+    draw
+      .times(draw.int(0, most), () => plainTurn(draw))
+      .filter(({ domain, answer }) => domain !== 'memory' && (domain !== 'greeting' || answer === HELLO))
+  const turns = facts.flatMap(({ told }) => [told, ...between(1)])
+  for (const { asked } of draw.shuffled(facts)) turns.push(...between(facts.length === 1 ? 2 : 1), asked)
+  return {
+    messages: [...withSystem(draw, 0.3), ...turns.flatMap((turn) => spoken(turn, m))],
+    ...asPrompt(m),
+    domain: 'memory',
+  }
+}
+
 function ruled(draw: Draw): Conversation {
   const m = mode(draw)
-  const { system, turn } = rule(draw)
+  const { system, next } = rule(draw)
+  const turns = draw.times(Math.min(turnCount(draw, m), 3), next)
   const content = draw.weighted<() => string>([
     [3, () => system],
     [3, () => `${systemText(draw)} ${system}`],
     [1, () => `${system} ${systemText(draw, 1)}`],
     [1, () => `${systemText(draw, 0)}\n\n${system}`],
   ])()
-  return { messages: [{ role: 'system', content }, ...spoken(turn, m)], ...asPrompt(m), domain: turn.domain }
+  return {
+    messages: [{ role: 'system', content }, ...turns.flatMap((turn) => spoken(turn, m))],
+    ...asPrompt(m),
+    domain: 'system rule',
+  }
 }
 
 function inJson(draw: Draw): Conversation {
   const m = mode(draw)
-  const { turn, format } = json(draw)
+  const { next, format } = json(draw)
+  const turns = draw.times(turnCount(draw, m), next)
   return {
-    messages: [...withSystem(draw, 0.35), ...spoken(turn, m)],
+    messages: [...withSystem(draw, 0.35), ...turns.flatMap((turn) => spoken(turn, m))],
     ...(format && { response_format: format }),
     ...asPrompt(m),
-    domain: turn.domain,
+    domain: 'JSON',
   }
 }
 
@@ -148,7 +181,7 @@ export function long(draw: Draw, characters = draw.int(1500, 11_000)): Conversat
   const turns: Turn[] = []
   let size = buried.length
   while (size < characters) {
-    const turn = draw.chance(0.15) ? draw.pick(needles).turn : draw.chance(0.08) ? looseJson(draw) : plainTurn(draw)
+    const turn = draw.chance(0.15) ? draw.pick(needles).turn : draw.chance(0.08) ? jsonByKeys(draw) : plainTurn(draw)
     turns.push(turn)
     size += turn.user.length + turn.answer.length + 20
   }
@@ -161,10 +194,12 @@ export function long(draw: Draw, characters = draw.int(1500, 11_000)): Conversat
 
 const mix = (draw: Draw): Conversation =>
   draw.weighted<(draw: Draw) => Conversation>([
-    [56, plain],
-    [8, ruled],
-    [15, inJson],
-    [21, withTools],
+    [30, plain],
+    [5, sums],
+    [9, remembering],
+    [4, ruled],
+    [13, inJson],
+    [39, withTools],
   ])(draw)
 
 const courses: Record<Course, (draw: Draw) => Conversation> = {

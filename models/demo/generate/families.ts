@@ -4,8 +4,11 @@ import { adder, calculator } from './families/numbers.ts'
 import { singles } from './families/one-argument.ts'
 import { time, weather } from './families/places.ts'
 import { search, sender, translate } from './families/words.ts'
+import { keyName } from './fields.ts'
 import { type Family, type Kit, toolOf } from './kit.ts'
+import { NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
+import { capitalized, madeUp } from './text.ts'
 
 const families: readonly (readonly [number, string, Family])[] = [
   [6, 'weather', weather],
@@ -21,17 +24,63 @@ const families: readonly (readonly [number, string, Family])[] = [
   ...singles.map((family, i): readonly [number, string, Family] => [1, `single ${i}`, family]),
 ]
 
-/** A tool of a known kind, in one of its many shapes. */
-export function familyKit(draw: Draw): Kit {
-  const [topic, family] = draw.weighted(
-    families.map(([weight, name, make]) => [weight, [name, make] as const] as const),
+/** Words that people put before and behind the name of a tool. */
+const BEFORE =
+  'get fetch find show check query load read request new my do run use call api app web home quick simple local smart open basic public main ask demo lookup'.split(
+    ' ',
   )
-  const { names, about, properties, optional = [], ask, outcome } = family(draw)
-  const required = Object.keys(properties).filter((key) => !optional.includes(key))
+const BEHIND =
+  'tool api v2 service now helper info data client v1 lookup call agent function action new task request online endpoint handler command plus simple app query remote async skill'.split(
+    ' ',
+  )
+
+/**
+ * A usual name, as it is or with a usual word before or behind it: so many that names have to be read and not remembered.
+ * In a strange list the added word may be any.
+ */
+function toolName(draw: Draw, names: readonly string[], strange: boolean): string {
+  const usual = draw.from(names)
+  const added = (words: readonly string[]) =>
+    strange ? (draw.chance(0.5) ? draw.from(NOUNS) : madeUp(draw)) : draw.from(words)
+  return draw.weighted<() => string>([
+    [3, () => usual],
+    [2, () => `${added(BEFORE)}_${usual}`],
+    [2, () => `${usual}_${added(BEHIND)}`],
+    [1, () => added(BEFORE) + capitalized(usual)],
+    [1, () => `${usual}-${added(BEHIND)}`],
+  ])()
+}
+
+const renamed = <T>(record: { [key: string]: T }, names: ReadonlyMap<string, string>): { [key: string]: T } =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [names.get(key) ?? key, value]))
+
+/**
+ * A tool of a known kind, in one of its many shapes.
+ * @param strange with names and keys that it would not have
+ */
+export function familyKit(draw: Draw, strange: boolean): Kit {
+  const [topic, make] = draw.weighted(
+    families.map(([weight, name, family]) => [weight, [name, family] as const] as const),
+  )
+  const { names, about, properties, optional = [], ask, askPair, outcome } = make(draw)
+  const keys = Object.keys(properties)
+  // The same for keys; two at once could not be told apart.
+  const changed = strange && draw.chance(0.3) ? draw.shuffled(keys).slice(0, 1) : []
+  const other = new Map(changed.map((key) => [key, keyName(draw)]))
+  const required = keys.filter((key) => !optional.includes(key)).map((key) => other.get(key) ?? key)
   return {
     topic,
-    ask,
+    ask: () => {
+      const { user, args } = ask()
+      return { user, args: renamed(args, other) }
+    },
+    ...(askPair && {
+      askPair: () => {
+        const { user, args } = askPair()
+        return { user, args: [renamed(args[0], other), renamed(args[1], other)] }
+      },
+    }),
     outcome,
-    tool: toolOf(draw, draw.from(names), draw.chance(0.93) ? draw.from(about) : undefined, properties, required),
+    tool: toolOf(draw, toolName(draw, names, strange), draw.from(about), renamed(properties, other), required),
   }
 }

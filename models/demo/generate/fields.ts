@@ -3,62 +3,35 @@ import { NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, item, madeUp, someNumber, word } from './text.ts'
 
-/** A key with a value of some type, and how a prompt shows it. */
-export type Field = { key: string; schema: Schema; value: Json; shown: string }
+/** A key, the type of its value, and a source of values with the way a prompt shows them. */
+export type Field = { key: string; schema: Schema; make: () => { value: Json; shown: string } }
 
-export function field(draw: Draw, key: string): Field {
+const same = (value: string | number) => ({ value, shown: String(value) })
+
+/** @param typed the prompt has a schema, which may list what is allowed */
+export function field(draw: Draw, key: string, typed: boolean): Field {
+  const text = (): string => {
+    for (;;) {
+      const value = item(draw)
+      if (Number.isNaN(Number(value))) return value
+    }
+  }
   return draw.weighted<() => Field>([
-    [
-      6,
-      () => {
-        const value = item(draw)
-        return { key, schema: { type: 'string' }, value, shown: value }
-      },
-    ],
-    [
-      3,
-      () => {
-        const value = someNumber(draw)
-        return { key, schema: { type: 'integer' }, value, shown: String(value) }
-      },
-    ],
+    [6, () => ({ key, schema: { type: 'string' }, make: () => same(text()) })],
+    [3, () => ({ key, schema: { type: 'integer' }, make: () => same(someNumber(draw)) })],
+    [1, () => ({ key, schema: { type: 'number' }, make: () => same(draw.int(0, 99) + draw.int(1, 9) / 10) })],
     [
       1,
       () => {
-        const value = draw.int(0, 99) + draw.int(1, 9) / 10
-        return { key, schema: { type: 'number' }, value, shown: String(value) }
+        const make = () => (draw.chance(0.5) ? { value: true, shown: 'true' } : { value: false, shown: 'false' })
+        return { key, schema: { type: 'boolean' }, make }
       },
     ],
     [
-      1,
-      () => {
-        const value = draw.chance(0.5)
-        return {
-          key,
-          schema: { type: 'boolean' },
-          value,
-          shown: value ? draw.pick(['true', 'yes']) : draw.pick(['false', 'no']),
-        }
-      },
-    ],
-    [
-      1,
+      typed ? 1 : 0,
       () => {
         const options = draw.times(3, () => word(draw))
-        const value = draw.pick(options)
-        return { key, schema: { type: 'string', enum: options }, value, shown: value }
-      },
-    ],
-    [
-      1,
-      () => {
-        const value = draw.times(draw.int(2, 4), () => word(draw))
-        return {
-          key,
-          schema: { type: 'array', items: { type: 'string' } },
-          value,
-          shown: value.join(draw.pick([', ', ' and '])),
-        }
+        return { key, schema: { type: 'string', enum: options }, make: () => same(draw.pick(options)) }
       },
     ],
   ])()

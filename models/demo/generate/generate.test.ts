@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { arithmetic } from './arithmetic.ts'
 import { type Conversation, type Course, conversation } from './conversation.ts'
+import { FACT_GROUPS } from './facts.ts'
 import { json } from './json.ts'
 import { NAMES } from './pools.ts'
-import { Draw, type Split } from './random.ts'
+import { Draw, isHeldOutWay, type Split } from './random.ts'
+import { anyStoryForms, storyForms } from './saying.ts'
 
 const many = (split: Split, count: number, course: Course = 'mix'): Conversation[] => {
   const draw = new Draw(4, split)
@@ -22,6 +24,30 @@ test('training and measuring draw from disjoint halves of a pool', () => {
   const [train, heldOut] = [drawn('train'), drawn('held-out')]
   expect(train.isDisjointFrom(heldOut)).toBe(true)
   expect(train.size + heldOut.size).toBe(NAMES.length)
+})
+
+test('whether a way of asking is held out depends neither on its place nor on what is in it', () => {
+  const ways = (extra: readonly string[]) => (city: string) =>
+    [...extra, ...'abcdefghijklmnopqrst'].map((way) => `${way} ${city}?`)
+  const drawn = (split: Split, extra: readonly string[], city: string) => {
+    const draw = new Draw(1, split)
+    return new Set(draw.times(500, () => draw.way(ways(extra), city).replace(city, '')))
+  }
+  const [train, heldOut] = [drawn('train', [], 'Paris'), drawn('held-out', [], 'Paris')]
+  expect(train.isDisjointFrom(heldOut)).toBe(true)
+  expect(train.size + heldOut.size).toBe(20)
+  const [later, alsoLater] = [drawn('train', ['new', 'newer'], 'Oslo'), drawn('held-out', ['new', 'newer'], 'Oslo')]
+  expect(train.isSubsetOf(later) && heldOut.isSubsetOf(alsoLater)).toBe(true)
+  expect(later.isDisjointFrom(alsoLater)).toBe(true)
+})
+
+test('every fact and every story is asked for in three held-out ways or more, and in more than those', () => {
+  const facts = FACT_GROUPS.flatMap(([, group]) => group.map(({ questions }) => questions('{0}')))
+  for (const ways of [...facts, storyForms('{0}', '{1}'), anyStoryForms('{0}')]) {
+    const heldOut = ways.filter(isHeldOutWay).length
+    expect(heldOut, ways[0]).toBeGreaterThanOrEqual(3)
+    expect(heldOut).toBeLessThan(ways.length / 2)
+  }
 })
 
 describe('arithmetic', () => {
@@ -54,8 +80,8 @@ describe('arithmetic', () => {
 
 test('every JSON answer parses and has the keys of its schema', () => {
   const draw = new Draw(3, 'train')
-  for (const { turn, format } of draw.times(1500, () => json(draw))) {
-    const value = JSON.parse(turn.answer) as object
+  for (const { next, format } of draw.times(1500, () => json(draw))) {
+    const value = JSON.parse(next().answer) as object
     if (format?.type !== 'json_schema') continue
     expect(Object.keys(value)).toEqual(Object.keys(format.json_schema.schema.properties as object))
   }

@@ -1,17 +1,17 @@
 import type { Json, ResponseFormat, Schema } from '../dialect.ts'
-import { arithmetic } from './arithmetic.ts'
+import { smallSum } from './arithmetic.ts'
 import { greeting, identity } from './chat.ts'
 import { fact } from './facts.ts'
-import { field, keyNames } from './fields.ts'
+import { field, keyName, keyNames } from './fields.ts'
 import { jsonText } from './json-text.ts'
 import { attributes } from './people.ts'
-import { NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
-import { capitalized, fullName, personName, word } from './text.ts'
+import { capitalized, fullName } from './text.ts'
 import type { Turn } from './turn.ts'
 import { unknown } from './unknown.ts'
 
-export type JsonTurn = { turn: Turn; format?: ResponseFormat }
+/** A response format and requests that fit it, as many as wanted. Without a format each request names its keys itself. */
+export type JsonTask = { next: () => Turn; format?: ResponseFormat }
 const string: Schema = { type: 'string' }
 const integer: Schema = { type: 'integer' }
 
@@ -36,231 +36,269 @@ function schemaFormat(draw: Draw, properties: { [key: string]: Schema }): Respon
   }
 }
 
-const free = (draw: Draw): ResponseFormat | undefined => (draw.chance(0.5) ? { type: 'json_object' } : undefined)
+const jsonTurn = (user: string, value: { [key: string]: Json }): Turn => ({
+  domain: 'JSON',
+  user,
+  answer: jsonText(value),
+  think: 'The user wants JSON. I fill in the keys.',
+})
 
-/** A person described in a sentence or two, to be read out. */
-function extraction(draw: Draw): JsonTurn {
-  const name = fullName(draw)
+const attributeCount = (draw: Draw): number =>
+  draw.weighted([
+    [4, 1],
+    [4, 2],
+    [2, 3],
+  ])
+
+/** A person described in a sentence or two. */
+function described(draw: Draw, name: string, said: readonly string[]): string {
+  if (draw.chance(0.7)) return `${name} ${joined(said)}.`
+  return said.map((s) => `${name} ${s}.`).join(' ')
+}
+
+/** A person to be read out by a schema. */
+function person(draw: Draw): JsonTask {
   const chosen = draw
     .shuffled(attributes)
-    .slice(
-      0,
-      draw.weighted([
-        [4, 1],
-        [4, 2],
-        [2, 3],
-      ]),
+    .slice(0, attributeCount(draw))
+    .map((make) => ({ make, key: draw.pick(make(draw).keys), type: make(draw).type }))
+  const name = { make: undefined, key: 'name', type: string }
+  const order = draw.chance(0.25) ? draw.shuffled([name, ...chosen]) : [name, ...chosen]
+  const next = () => {
+    const who = fullName(draw)
+    const drawn = new Map(chosen.map((one) => [one.key, one.make(draw)]))
+    const text = described(
+      draw,
+      who,
+      [...drawn.values()].map(({ said }) => draw.pick(said)),
     )
-    .map((make) => make(draw))
-  const said = chosen.map((attribute) => draw.pick(attribute.said))
-  const text = draw.chance(0.7)
-    ? `${name} ${joined(said)}.`
-    : `${name} ${said[0]}. ${said
-        .slice(1)
-        .map((s) => `${name} ${s}.`)
-        .join(' ')}`.trim()
-  const fields: [string, Json, Schema][] = [
-    ['name', name, string],
-    ...chosen.map((attribute): [string, Json, Schema] => [draw.pick(attribute.keys), attribute.value, attribute.type]),
-  ]
-  const wanted = draw.chance(0.25) ? draw.shuffled(fields) : fields
-  const answer = jsonText(Object.fromEntries(wanted.map(([key, value]) => [key, value])))
-  const think = `${wanted.map(([key, value]) => `${key} is ${value}`).join(', ')}.`
-  const keys = wanted.map(([key]) => key)
-  if (draw.chance(0.5)) {
-    const user = draw.from([
+    const user = draw.way(
+      (text) => [
+        text,
+        `Extract the data: ${text}`,
+        `Extract the information from this text: ${text}`,
+        `Read this: ${text}`,
+        `${text} Fill in the fields.`,
+        `Fill in the data of this text: ${text}`,
+        `Extract the person: ${text}`,
+        `Parse: ${text}`,
+        `Give me the data of this text as JSON. ${text}`,
+        `Put this into JSON: ${text}`,
+        `Here is a note: ${text}`,
+        `Read the note: ${text}`,
+        `Turn this into JSON: ${text}`,
+        `Structure this: ${text}`,
+        `The note says: ${text}`,
+        `Parse this text: ${text}`,
+        text,
+        text,
+      ],
       text,
-      `Extract the data: ${text}`,
-      `Extract the information from this text: ${text}`,
-      `Read this: ${text}`,
-      `${text} Fill in the fields.`,
-      `Turn this into JSON: ${text}`,
-      `Extract the person: ${text}`,
-      `Parse: ${text}`,
-      `Give me the data of this text as JSON. ${text}`,
-      `Put this into JSON: ${text}`,
-      `Here is a note: ${text}`,
-      `Structure this: ${text}`,
-    ])
-    return {
-      turn: { domain: 'JSON', user, answer, think },
-      format: schemaFormat(draw, Object.fromEntries(wanted.map(([key, , schema]) => [key, schema]))),
-    }
+    )
+    return jsonTurn(user, Object.fromEntries(order.map(({ key }) => [key, drawn.get(key)?.value ?? who])))
   }
+  return { next, format: schemaFormat(draw, Object.fromEntries(order.map(({ key, type }) => [key, type]))) }
+}
+
+/** A person whose keys are named in the request. */
+function personByKeys(draw: Draw): Turn {
+  const who = fullName(draw)
+  const chosen = draw
+    .shuffled(attributes)
+    .slice(0, attributeCount(draw))
+    .map((make) => make(draw))
+  const text = described(
+    draw,
+    who,
+    chosen.map(({ said }) => draw.pick(said)),
+  )
+  const fields: [string, Json][] = [
+    ['name', who],
+    ...chosen.map(({ keys, value }): [string, Json] => [draw.pick(keys), value]),
+  ]
+  const keys = fields.map(([key]) => key)
   const listed = draw.chance(0.5) ? joined(keys) : joined(keys.map((key) => `"${key}"`))
-  const user = draw.from([
-    `Extract ${listed} as JSON: ${text}`,
-    `Give me JSON with ${listed}: ${text}`,
-    `Return a JSON object with ${listed} for: ${text}`,
-    `${text} Reply in JSON with the keys ${listed}.`,
-    `Reply in JSON with ${listed}. ${text}`,
-    `Turn this into JSON with the keys ${listed}: ${text}`,
-    `Read the text and answer as a JSON object with ${listed}. Text: ${text}`,
-    `JSON with ${listed}, please: ${text}`,
-    `Answer in JSON (${keys.join(', ')}): ${text}`,
-    `From this text, extract ${listed} and return JSON: ${text}`,
-    `Make a JSON object with ${listed} from this: ${text}`,
-    `${text}\n\nReturn ${listed} as JSON.`,
-  ])
-  const format = free(draw)
-  return { turn: { domain: 'JSON', user, answer, think }, ...(format && { format }) }
+  const user = draw.way(
+    (listed, bare, text) => [
+      `Extract ${listed} as JSON: ${text}`,
+      `Give me JSON with ${listed}: ${text}`,
+      `Return a JSON object with ${listed} for: ${text}`,
+      `${text} Reply in JSON with the keys ${listed}.`,
+      `Reply in JSON with ${listed}. ${text}`,
+      `Give me a JSON object with ${listed} for: ${text}`,
+      `Turn this into JSON with the keys ${listed}: ${text}`,
+      `Read the text and answer as a JSON object with ${listed}. Text: ${text}`,
+      `JSON with ${listed}, please: ${text}`,
+      `Answer in JSON (${bare}): ${text}`,
+      `From this text, extract ${listed} and return JSON: ${text}`,
+      `Return ${listed} as JSON: ${text}`,
+      `Make a JSON object with the keys ${listed}: ${text}`,
+      `Answer in JSON with ${listed}. ${text}`,
+      `Make a JSON object with ${listed} from this: ${text}`,
+      `Make JSON with ${listed} from this text: ${text}`,
+      `Extract ${listed} from this text as JSON: ${text}`,
+      `${text}\n\nReturn ${listed} as JSON.`,
+    ],
+    listed,
+    keys.join(', '),
+    text,
+  )
+  return jsonTurn(user, Object.fromEntries(fields))
 }
 
 /** Keys and values that mean nothing together: they can only be copied. */
-function keyValue(draw: Draw): JsonTurn {
-  const fields = keyNames(draw, draw.int(1, 4)).map((key) => field(draw, key))
-  const spoken = draw.chance(0.4)
-  const between = draw.pick([' is ', ': ', ' = ', ' '])
-  const parts = fields.map(({ key, shown }) => `${spoken ? key.replaceAll('_', ' ') : key}${between}${shown}`)
-  const object = Object.fromEntries(fields.map(({ key, value }) => [key, value]))
-  const turn = (user: string): Turn => ({
-    domain: 'JSON',
-    user,
-    answer: jsonText(object),
-    think: `${fields.map(({ key, shown }) => `${key} is ${shown}`).join(', ')}.`,
-  })
-  const text = parts.join(draw.pick([', ', '; ', '\n', ' and ']))
-  if (draw.chance(0.6))
-    return {
-      turn: turn(
-        draw.from([
-          text,
-          `${text}.`,
-          `The ${text}.`,
-          `Data: ${text}`,
-          `Please fill this in: ${text}`,
-          `Make a record: ${text}`,
-          `Create the object with ${text}.`,
-          `${capitalized(text)}`,
-          `Fill the form with ${text}`,
-          `Return JSON for: ${text}`,
-          `Here is the data:\n${text}`,
-          `Use these values: ${text}`,
-        ]),
-      ),
-      format: schemaFormat(draw, Object.fromEntries(fields.map(({ key, schema }) => [key, schema]))),
-    }
-  const literal = fields.map(
-    ({ key, value }) => `${key}${between}${Array.isArray(value) ? value.join(draw.pick([' and '])) : String(value)}`,
+function record(draw: Draw): JsonTask {
+  const fields = keyNames(draw, draw.int(1, 4)).map((key) => field(draw, key, true))
+  const next = () => {
+    const made = fields.map(({ key, make }) => ({ key, ...make() }))
+    const between = draw.pick([' is ', ': ', ' = '])
+    const text = made
+      .map(({ key, shown }) => `${key}${between}${shown}`)
+      .join(draw.pick([', ', ', ', ', ', '; ', '\n', ' and ']))
+    const user = draw.way(
+      (text) => [
+        text,
+        `${text}.`,
+        `The ${text}.`,
+        `Data: ${text}`,
+        `Please fill this in: ${text}`,
+        `The data: ${text}`,
+        `Make a record: ${text}`,
+        `Create the object with ${text}.`,
+        `Fill the form with ${text}`,
+        `Return JSON for: ${text}`,
+        `Return the record: ${text}`,
+        `Here is the data:\n${text}`,
+        `Create the record with ${text}.`,
+        `Use this: ${text}`,
+        `Put this into JSON: ${text}`,
+        text,
+        `Fill the record with ${text}`,
+      ],
+      text,
+    )
+    return jsonTurn(user, Object.fromEntries(made.map(({ key, value }) => [key, value])))
+  }
+  return { next, format: schemaFormat(draw, Object.fromEntries(fields.map(({ key, schema }) => [key, schema]))) }
+}
+
+function recordByKeys(draw: Draw): Turn {
+  const made = keyNames(draw, draw.int(1, 3)).map((key) => ({ key, ...field(draw, key, false).make() }))
+  const between = draw.pick([' is ', ': ', ' = ', ' set to '])
+  const text = made.map(({ key, shown }) => `${key}${between}${shown}`).join(draw.pick([', ', '; ', '\n', ' and ']))
+  const user = draw.way(
+    (text) => [
+      `Give me JSON with ${text}.`,
+      `JSON: ${text}`,
+      `Output JSON with ${text}`,
+      `Write this as JSON: ${text}`,
+      `Make a JSON object: ${text}`,
+      `Output this as JSON: ${text}`,
+      `Convert to JSON: ${text}`,
+      `Reply with a JSON object where ${text}`,
+      `Return a JSON object with ${text}`,
+      `To JSON: ${text}`,
+      `I need this as JSON: ${text}`,
+      `Make JSON with ${text}`,
+      `Make a JSON object where ${text}`,
+      `Answer with a JSON object: ${text}`,
+      `Format as JSON: ${text}`,
+      `Write a JSON object with ${text}`,
+      `Give me a JSON object where ${text}.`,
+      `Reply in JSON: ${text}`,
+    ],
+    text,
   )
-  const simple = fields.every(({ value }) => !Array.isArray(value))
-  if (!simple) return keyValue(draw)
-  const t = literal.join(draw.pick([', ', '; ', '\n']))
-  const format = free(draw)
-  return {
-    turn: turn(
-      draw.from([
-        `Give me JSON with ${t}.`,
-        `JSON: ${t}`,
-        `Output JSON with ${t}`,
-        `Write this as JSON: ${t}`,
-        `Make a JSON object: ${t}`,
-        `Convert to JSON: ${t}`,
-        `Reply with a JSON object where ${t}`,
-        `Return a JSON object with ${t}`,
-        `To JSON: ${t}`,
-        `I need this as JSON: ${t}`,
-        `Format as JSON: ${t}`,
-        `Reply in JSON: ${t}`,
-      ]),
-    ),
-    ...(format && { format }),
-  }
+  return jsonTurn(user, Object.fromEntries(made.map(({ key, value }) => [key, value])))
 }
 
-function array(draw: Draw): JsonTurn {
-  const values = draw.times(draw.int(2, 5), () => (draw.chance(0.8) ? word(draw) : personName(draw)))
-  const key = draw.chance(0.5) ? draw.pick(['items', 'list', 'words', 'names', 'tags']) : `${draw.from(NOUNS)}s`
-  const text = values.join(', ')
-  const format = free(draw)
-  return {
-    turn: {
-      domain: 'JSON',
-      answer: jsonText({ [key]: values }),
-      think: `${key} is a list with ${text}.`,
-      user: draw.from([
-        `Return JSON with the key ${key} and the list ${text}.`,
-        `Give me a JSON object with "${key}": ${text}`,
-        `Make a JSON object where ${key} is the list ${text}.`,
-        `JSON list "${key}" of ${text}`,
-        `Put ${text} into a JSON list called ${key}.`,
-        `Write ${text} as a JSON array under "${key}".`,
-        `Reply in JSON with the array ${key}: ${text}`,
-      ]),
-    },
-    ...(format && { format }),
-  }
-}
-
-/** An ordinary question in JSON mode: the answer stands under the one key that was asked for, or under "answer". */
-function wrapped(draw: Draw): JsonTurn {
-  const make = draw.weighted([
+/** An ordinary question whose answer stands under one key. */
+function question(draw: Draw): { turn: Turn; value: Json } {
+  const turn = draw.weighted([
     [3, greeting],
     [3, fact],
     [3, identity],
     [3, unknown],
-    [3, arithmetic],
-  ] as const)
-  let inner = make(draw)
-  while (inner.worked !== undefined) inner = make(draw) // JSON has no room for steps
-  const numeric = inner.domain === 'arithmetic'
-  const value: Json = numeric ? Number(inner.answer.split('= ').at(-1)) : inner.answer
-  const schema: Schema = numeric ? integer : string
-  const asKey = (key: string) =>
-    ({ domain: 'JSON', answer: jsonText({ [key]: value }), think: `${inner.think} I put it under ${key}.` }) as const
-  if (draw.chance(0.5)) {
-    const key = numeric
-      ? draw.pick(['result', 'sum', 'answer', 'value', 'number'])
-      : draw.pick(['answer', 'text', 'reply', 'message', 'response', 'greeting'])
-    return { turn: { ...asKey(key), user: inner.user }, format: schemaFormat(draw, { [key]: schema }) }
-  }
-  if (draw.chance(0.5)) return { turn: { ...asKey('answer'), user: inner.user }, format: { type: 'json_object' } }
-  const key = draw.chance(0.5) ? 'answer' : draw.pick(['result', 'reply', 'text', 'value'])
-  const format = free(draw)
-  const user =
-    key === 'answer'
-      ? draw.from([
-          `${inner.user} Answer in JSON.`,
-          `${inner.user} Reply in JSON.`,
-          `Answer in JSON: ${inner.user}`,
-          `Reply in JSON: ${inner.user}`,
-          `${inner.user} Please answer as JSON.`,
-          `${inner.user} Respond with JSON.`,
-        ])
-      : draw.from([
-          `${inner.user} Answer in JSON with the key ${key}.`,
-          `Reply in JSON with "${key}": ${inner.user}`,
-          `${inner.user} Answer as a JSON object with "${key}".`,
-          `Answer in JSON, use the key "${key}". ${inner.user}`,
-          `${inner.user} Return JSON like {"${key}": ...}.`,
-          `${inner.user} Give JSON with one key, ${key}.`,
-        ])
-  return { turn: { ...asKey(key), user }, ...(format && { format }) }
-}
-
-/** A record inside a record. */
-function nested(draw: Draw): JsonTurn {
-  const [outer = 'data', top = 'id'] = keyNames(draw, 2)
-  const inner = keyNames(draw, draw.int(1, 2)).map((key) => field(draw, key))
-  const first = field(draw, top)
-  const object = { [top]: first.value, [outer]: Object.fromEntries(inner.map(({ key, value }) => [key, value])) }
-  const innerSchema: Schema = {
-    type: 'object',
-    properties: Object.fromEntries(inner.map(({ key, schema }) => [key, schema])),
-    required: inner.map(({ key }) => key),
-  }
-  const user = `${top} is ${first.shown}, ${inner.map(({ key, shown }) => `${outer} ${key} is ${shown}`).join(', ')}`
-  return {
-    turn: { domain: 'JSON', user, answer: jsonText(object), think: `${user}.` },
-    format: schemaFormat(draw, { [top]: first.schema, [outer]: innerSchema }),
-  }
-}
-
-export const json = (draw: Draw): JsonTurn =>
-  draw.weighted([
-    [5, extraction],
-    [6, keyValue],
-    [1, array],
-    [4, wrapped],
-    [1, nested],
+    [4, smallSum],
   ] as const)(draw)
+  return { turn, value: turn.domain === 'arithmetic' ? Number(turn.answer.split('= ').at(-1)) : turn.answer }
+}
+
+function questions(draw: Draw): JsonTask {
+  if (draw.chance(0.4)) {
+    const next = () => {
+      const { turn, value } = question(draw)
+      return jsonTurn(turn.user, { answer: value })
+    }
+    return { next, format: { type: 'json_object' } }
+  }
+  const numeric = draw.chance(0.3)
+  const key = numeric
+    ? draw.pick(['result', 'sum', 'answer', 'value', 'number'])
+    : draw.pick(['answer', 'text', 'reply', 'message', 'response', 'greeting'])
+  const next = () => {
+    for (;;) {
+      const { turn, value } = question(draw)
+      if (numeric === (typeof value === 'number')) return jsonTurn(turn.user, { [key]: value })
+    }
+  }
+  return { next, format: schemaFormat(draw, { [key]: numeric ? integer : string }) }
+}
+
+function questionByKey(draw: Draw): Turn {
+  const { turn, value } = question(draw)
+  const q = turn.user
+  if (draw.chance(0.5)) {
+    const user = draw.way(
+      (q) => [
+        `${q} Answer in JSON.`,
+        `${q} Reply in JSON.`,
+        `Answer in JSON: ${q}`,
+        `Reply in JSON: ${q}`,
+        `${q} Please answer as JSON.`,
+        `${q} Please reply in JSON.`,
+        `${q} Answer as JSON.`,
+      ],
+      q,
+    )
+    return jsonTurn(user, { answer: value })
+  }
+  const key = draw.chance(0.3)
+    ? 'answer'
+    : draw.chance(0.5)
+      ? draw.pick(['result', 'reply', 'text', 'value'])
+      : keyName(draw)
+  const user = draw.way(
+    (q, key) => [
+      `${q} Answer in JSON with the key ${key}.`,
+      `Reply in JSON with "${key}": ${q}`,
+      `${q} Answer as a JSON object with "${key}".`,
+      `Answer in JSON, use the key "${key}". ${q}`,
+      `${q} Return JSON like {"${key}": ...}.`,
+      `${q} Reply in JSON with the key ${key}.`,
+      `Answer in JSON with "${key}": ${q}`,
+    ],
+    q,
+    key,
+  )
+  return jsonTurn(user, { [key]: value })
+}
+
+/** A request for JSON that works without a response format. */
+export const jsonByKeys = (draw: Draw): Turn =>
+  draw.weighted([
+    [5, personByKeys],
+    [5, recordByKeys],
+    [3, questionByKey],
+  ] as const)(draw)
+
+export const json = (draw: Draw): JsonTask =>
+  draw.weighted<() => JsonTask>([
+    [5, () => person(draw)],
+    [6, () => record(draw)],
+    [4, () => questions(draw)],
+    [
+      5,
+      () => ({ next: () => jsonByKeys(draw), ...(draw.chance(0.5) && { format: { type: 'json_object' as const } }) }),
+    ],
+  ])()

@@ -7,7 +7,15 @@ export type Ask = { user: string; args: Arguments }
 /** What came back, and what is said about it. */
 export type Outcome = { content: string; answer: string }
 /** A tool as one conversation has it, with ways to ask for it. */
-export type Kit = { tool: Tool; ask: () => Ask; outcome: (args: Arguments) => Outcome; topic: string }
+export type Kit = {
+  tool: Tool
+  ask: () => Ask
+  askPair?: () => Pair
+  outcome: (args: Arguments) => Outcome
+  topic: string
+}
+/** One request that needs the same tool twice. */
+export type Pair = { user: string; args: readonly [Arguments, Arguments] }
 
 /** A kind of tool in one shape: its possible names and descriptions, its parameters, how it is asked for and what it says. */
 export type Family = (draw: Draw) => {
@@ -16,6 +24,7 @@ export type Family = (draw: Draw) => {
   properties: { [key: string]: Schema }
   optional?: readonly string[]
   ask: () => Ask
+  askPair?: () => Pair
   outcome: (args: Arguments) => Outcome
 }
 
@@ -26,6 +35,14 @@ export const whole = (draw: Draw, descriptions: readonly string[]): Schema =>
     ? { type: 'integer', description: draw.pick(descriptions) }
     : { type: draw.pick(['integer', 'number']) }
 export const first = (args: Arguments): string => String(Object.values(args)[0])
+/** Two different values. */
+export function two<T>(make: () => T): [T, T] {
+  const one = make()
+  for (;;) {
+    const other = make()
+    if (other !== one) return [one, other]
+  }
+}
 /** A result in one of the ways tools write it. */
 export const told = (draw: Draw, value: Json, keys: readonly string[]): string =>
   draw.chance(0.35) ? String(value) : jsonText({ ...(draw.chance(0.15) ? { ok: true } : {}), [draw.pick(keys)]: value })

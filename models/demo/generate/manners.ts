@@ -1,76 +1,106 @@
 import type { Draw } from './random.ts'
-import { lowerFirst } from './text.ts'
+import { capitalized, lowerFirst } from './text.ts'
+import type { Turn } from './turn.ts'
 
-const BEFORE = [
-  'Please',
-  'Hey,',
-  'Hi!',
-  'Hello.',
-  'OK,',
-  'OK, now',
-  'Now',
-  'So,',
-  'And',
-  'Well,',
-  'Quick question:',
-  'One more thing:',
-  'Next:',
-  'Hi there,',
-  'Hey you,',
-  'Question:',
-  'Hmm,',
-  'Dear assistant,',
-  'Good.',
-  'Thanks.',
-  'Right,',
-  'I have a request:',
-  'Could you help?',
-  'Excuse me,',
-  'Again:',
-  'Then',
-  'Also,',
-  'Just',
-  'Task:',
-  'For me:',
+/** Ways to ask a question; the question comes without its mark and in lower case. */
+const QUESTION_FRAMES: readonly ((q: string) => string)[] = [
+  (q) => q,
+  (q) => `${q}?`,
+  (q) => `${capitalized(q)}`,
+  (q) => `Hi, ${q}?`,
+  (q) => `Hello, ${q}?`,
+  (q) => `Hey, ${q}?`,
+  (q) => `Please tell me: ${q}?`,
+  (q) => `Question: ${q}?`,
+  (q) => `Quick question: ${q}?`,
+  (q) => `I have a question: ${q}?`,
+  (q) => `One more thing: ${q}?`,
+  (q) => `So ${q}?`,
+  (q) => `And ${q}?`,
+  (q) => `OK, ${q}?`,
+  (q) => `Now, ${q}?`,
+  (q) => `Excuse me, ${q}?`,
+  (q) => `Could you help? ${capitalized(q)}?`,
+  (q) => `Thanks. ${capitalized(q)}?`,
+  (q) => `Tell me, ${q}?`,
 ]
-const AFTER = [
-  'please',
-  'Thanks!',
-  'for me',
-  'for me, please',
-  'Thank you.',
-  'right now',
-  'if you can',
-  'now',
-  'quickly',
-  'OK?',
-  'Please.',
-  'I am curious.',
-  'I need it.',
-  'this time',
-  'Be quick.',
-  'today',
-  'once more',
-  'as well',
+/** What may follow a question whose end is not a text of its own. */
+const QUESTION_ENDS: readonly ((q: string) => string)[] = [
+  (q) => `${capitalized(q)}, please?`,
+  (q) => `${capitalized(q)} please?`,
+  (q) => `${capitalized(q)}? Thanks!`,
+  (q) => `${capitalized(q)}? I am curious.`,
+  (q) => `${capitalized(q)}? Please tell me.`,
+  (q) => `${capitalized(q)} again?`,
 ]
+/** Ways to ask for something to be done; the request comes without its full stop and in lower case. */
+const REQUEST_FRAMES: readonly ((r: string) => string)[] = [
+  (r) => r,
+  (r) => capitalized(r),
+  (r) => `Please ${r}`,
+  (r) => `please ${r}`,
+  (r) => `Can you ${r}`,
+  (r) => `Could you ${r}`,
+  (r) => `Could you please ${r}`,
+  (r) => `I want you to ${r}`,
+  (r) => `I need you to ${r}`,
+  (r) => `I would like you to ${r}`,
+  (r) => `Now ${r}`,
+  (r) => `OK, ${r}`,
+  (r) => `Next, ${r}`,
+  (r) => `Hey, ${r}`,
+  (r) => `Hi! ${capitalized(r)}`,
+  (r) => `Hello, please ${r}`,
+  (r) => `Hi, can you ${r}`,
+  (r) => `Would you ${r}`,
+  (r) => `Just ${r}`,
+  (r) => `Then ${r}`,
+  (r) => `Also, ${r}`,
+]
+const REQUEST_ENDS: readonly ((r: string) => string)[] = [
+  (r) => `${capitalized(r)} please.`,
+  (r) => `${capitalized(r)}, please.`,
+  (r) => `${capitalized(r)} for me.`,
+  (r) => `${capitalized(r)} for me, please.`,
+  (r) => `${capitalized(r)} now.`,
+  (r) => `${capitalized(r)}. Thanks!`,
+  (r) => `${capitalized(r)}, thank you.`,
+  (r) => `Can you ${r}?`,
+  (r) => `Could you ${r}?`,
+  (r) => `Could you please ${r}?`,
+  (r) => `Would you ${r}?`,
+  (r) => `I want you to ${r}.`,
+  (r) => `I need you to ${r}.`,
+  (r) => `Please ${r}.`,
+  (r) => `Please ${r}!`,
+]
+
+const QUESTION = /^(what|what's|which|who|how|where|when|why|is|are|does|will|do i|has)\b/i
+const REQUEST =
+  /^(add|answer|append|ask|book|calculate|call|change|check|compute|convert|copy|count|create|define|delete|describe|do(?! you)|echo|email|evaluate|execute|explain|extract|fetch|fill|find|format|forecast|get|give|google|greet|introduce|let|list|locate|look|mail|make|message|multiply|name|notify|open|output|plan|play|print|put|read|remind|repeat|reply|reserve|respond|return|roll|run|say|schedule|search|send|set|show|solve|start|subtract|sum|switch|take|tell|text|translate|turn|use|visit|work|write)\b/i
+
+const lowered = (text: string): string => (/^I\b/.test(text) ? text : lowerFirst(text))
 
 /**
- * The same request as people really write it: with a word before or after it, without its capital or its full stop.
+ * The same request as people really write it: put politely, with a word before or after it, without its capital or its full stop.
  * @param open the request ends in a text of its own, to which nothing may be added
  */
 export function mannered(draw: Draw, user: string, open: boolean): string {
-  let text = user
-  if (draw.chance(0.12)) {
-    const before = draw.from(BEFORE)
-    text = `${before} ${/[.!?:]$/.test(before) ? text : lowerFirst(text)}`
-  } else if (draw.chance(0.06)) text = lowerFirst(text)
-  if (open) return text
-  if (draw.chance(0.1)) {
-    const after = draw.from(AFTER)
-    const [, body = text, mark = ''] = /^(.*?)([.?!]?)$/s.exec(text) ?? []
-    text = /^[A-Z]/.test(after)
-      ? `${body}${mark || '.'} ${after}`
-      : `${body}${draw.chance(0.3) ? ',' : ''} ${after}${mark}`
-  } else if (draw.chance(0.06)) text = text.replace(/[.?]$/, '')
-  return text
+  if (draw.chance(0.45)) return user
+  const kind = QUESTION.test(user) ? 'question' : REQUEST.test(user) ? 'request' : undefined
+  if (!kind)
+    return draw.chance(0.2) ? `${draw.pick(['OK,', 'Hi,', 'Now', 'And', 'So,', 'Next:'])} ${lowered(user)}` : user
+  const ends = kind === 'question' ? QUESTION_ENDS : REQUEST_ENDS
+  const frames = kind === 'question' ? QUESTION_FRAMES : REQUEST_FRAMES
+  const [, body = user, mark = ''] = /^(.*?)([.?!]?)$/s.exec(user) ?? []
+  if (open) return draw.pick(frames.filter((frame) => !frame('x').endsWith('?')))(lowered(user))
+  if (/please|thank/i.test(body) || draw.chance(0.3)) {
+    const framed = draw.pick(frames)(lowered(body))
+    return /[?]$/.test(framed) ? framed : draw.chance(0.7) ? framed + mark : framed
+  }
+  return draw.pick(ends)(lowered(body))
 }
+
+/** A turn's request in some manner; greetings and small talk stay as they are. */
+export const withManners = (draw: Draw, { domain, user }: Turn): string =>
+  domain === 'greeting' || domain === 'small talk' ? user : mannered(draw, user, domain === 'echo')

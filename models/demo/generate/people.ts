@@ -1,7 +1,7 @@
 import type { Json, Schema } from '../dialect.ts'
 import { COLORS, DAYS, JOBS, NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
-import { cityName, personName, someDate, someEmail } from './text.ts'
+import { cityName, madeUp, personName, someDate, someEmail } from './text.ts'
 
 /** One property of a record: how a sentence says it, what it is called, what type it has. */
 export type Attribute = { keys: readonly string[]; type: Schema; value: Json; said: readonly string[] }
@@ -29,7 +29,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
     }
   },
   (draw) => {
-    const v = draw.from(JOBS)
+    const v = draw.chance(0.85) ? draw.from(JOBS) : madeUp(draw)
     return {
       keys: ['job', 'profession', 'occupation', 'work', 'role'],
       type: string,
@@ -38,7 +38,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
     }
   },
   (draw) => {
-    const v = draw.from(COLORS)
+    const v = draw.chance(0.85) ? draw.from(COLORS) : madeUp(draw)
     return {
       keys: ['color', 'favorite_color', 'colour'],
       type: string,
@@ -65,7 +65,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
     }
   },
   (draw) => {
-    const v = draw.from(NOUNS)
+    const v = draw.chance(0.85) ? draw.from(NOUNS) : madeUp(draw)
     return {
       keys: ['product', 'item', 'article', 'thing'],
       type: string,

@@ -24,7 +24,7 @@ export const CITIES = phrases(`
   Francisco; Los Angeles; Cape Town; Hong Kong; Buenos Aires; Mexico City; Rio de Janeiro; Tel Aviv; Kuala Lumpur;
   San Diego; Las Vegas; Bergen; Aarhus; Gdansk; Leipzig; Dresden; Bordeaux; Toulouse; Glasgow; Liverpool; Bristol;
   Cork; Basel; Salzburg; Ljubljana; Zagreb; Belgrade; Sofia; Bucharest; Reykjavik; Salt Lake City; New Orleans;
-  Saint Louis; Zürich; São Paulo; Łódź; Málaga; Düsseldorf; 北京; 東京`)
+  Saint Louis; Zürich; São Paulo; Łódź; Málaga; Düsseldorf`)
 
 export const NOUNS = words(`
   apple river mountain garden window cloud paper stone forest bridge candle ocean tiger lemon winter summer rocket planet
@@ -64,9 +64,11 @@ export const PAST_VERBS = words(`
 
 export const JOBS = words(`
   teacher doctor nurse engineer painter farmer lawyer pilot baker driver singer writer plumber designer carpenter chef
-  dentist gardener librarian mechanic photographer scientist waiter translator programmer accountant electrician`)
+  dentist gardener librarian mechanic photographer scientist waiter translator programmer accountant electrician butcher barber judge sailor miner dancer actor waiter banker florist jeweler plasterer roofer surgeon therapist trainer umpire vet welder referee optician painter cook clown guard coach potter pharmacist postman weaver`)
 
-export const COLORS = words('red blue green yellow black white orange purple pink brown gray turquoise')
+export const COLORS = words(
+  'red blue green yellow black white orange purple pink brown gray turquoise beige maroon navy violet indigo crimson gold silver coral lavender ivory khaki lime peach ruby amber bronze cream mint cyan scarlet copper rose plum emerald',
+)
 export const PETS = words('dog cat rabbit horse parrot hamster turtle goldfish')
 export const DAYS = words('Monday Tuesday Wednesday Thursday Friday Saturday Sunday')
 export const MONTHS = words('January February March April May June July August September October November December')
@@ -74,7 +76,7 @@ export const LANGUAGES = words(
   'French German Spanish Italian Japanese Polish Dutch Swedish Korean Turkish Arabic Greek Finnish',
 )
 export const COUNTRIES_UNKNOWN = words(
-  'Mongolia Bolivia Paraguay Uruguay Malta Cyprus Georgia Armenia Jordan Oman Laos Cambodia Angola Zambia Uganda Rwanda Panama Jamaica Fiji Bhutan',
+  'Mongolia Bolivia Paraguay Uruguay Malta Cyprus Georgia Armenia Jordan Oman Laos Cambodia Angola Zambia Uganda Rwanda Panama Jamaica Fiji Bhutan Albania Algeria Bahrain Belarus Belize Benin Botswana Brunei Bulgaria Burundi Chad Congo Croatia Djibouti Ecuador Eritrea Estonia Ethiopia Gabon Gambia Ghana Grenada Guatemala Guinea Guyana Haiti Honduras Iceland Indonesia Israel Kosovo Kuwait Latvia Lebanon Lesotho Liberia Libya Lithuania Luxembourg Madagascar Malawi Malaysia Mali Mauritius Mexico Moldova Monaco Montenegro Morocco Mozambique Namibia Nicaragua Niger Nigeria Pakistan Philippines Qatar Romania Samoa Senegal Serbia Singapore Slovakia Slovenia Somalia Sudan Suriname Syria Taiwan Tanzania Togo Tonga Tunisia Venezuela Yemen Zimbabwe Argentina Brazil',
 )
 
 /** Made-up words are put together from these; they keep the copying honest. */

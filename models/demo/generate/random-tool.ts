@@ -9,8 +9,10 @@ import { capitalized, item, madeUp, sentence, someNumber, someWords, word } from
 type Value = { value: Json; shown: string }
 type Parameter = { key: string; schema: Schema; make: () => Value }
 
+/** A text that does not look like a number. */
 const strings = (draw: Draw): Value => {
-  const value = item(draw)
+  const drawn = item(draw)
+  const value = Number.isNaN(Number(drawn)) ? drawn : word(draw)
   return { value, shown: value }
 }
 
@@ -23,7 +25,6 @@ function parameter(draw: Draw, key: string): Parameter {
             `The ${key.replaceAll('_', ' ')}`,
             `${capitalized(key.replaceAll('_', ' '))} to use`,
             `Which ${key.replaceAll('_', ' ')}`,
-            `${capitalized(word(draw))} ${word(draw)}`,
           ]),
         }
       : schema
@@ -65,51 +66,28 @@ function parameter(draw: Draw, key: string): Parameter {
         }
       },
     ],
-    [
-      1,
-      () => ({
-        key,
-        schema: described({ type: 'array', items: { type: 'string' } }),
-        make: () => {
-          const value = draw.times(draw.int(1, 3), () => word(draw))
-          return { value, shown: value.join(' and ') }
-        },
-      }),
-    ],
   ])()
 }
 
-/** A tool that nobody ever saw: its name, its keys and its values can only be read from the prompt. */
+/** A tool that nobody ever saw: its name, its keys and its values can only be read from the prompt, and the request names it. */
 export function randomKit(draw: Draw): Kit {
   const verb = draw.from(VERBS)
   const noun = draw.chance(0.75) ? draw.from(NOUNS) : madeUp(draw)
-  const name = draw.weighted<() => string>([
-    [6, () => `${verb}_${noun}`],
-    [2, () => verb + capitalized(noun)],
-    [1, () => noun],
-    [1, () => `${noun}_${verb}`],
-    [1, () => `${verb}-${noun}`],
-    [1, () => `${verb}_${noun}_${draw.from(NOUNS)}`],
-    [1, () => madeUp(draw)],
-  ])()
+  const name = draw.weighted([
+    [8, `${verb}_${noun}`],
+    [1, verb + capitalized(noun)],
+    [1, `${verb}-${noun}`],
+  ])
   const parameters = keyNames(
     draw,
     draw.weighted([
-      [3, 1],
-      [4, 2],
-      [2, 3],
-      [1, 4],
+      [5, 1],
+      [5, 2],
+      [1, 3],
     ]),
   ).map((key) => parameter(draw, key))
   const required = draw.chance(0.7) ? parameters : parameters.slice(0, 1)
-  const about = draw.pick([
-    `${capitalized(verb)} the ${noun}`,
-    `${capitalized(verb)}s a ${noun}`,
-    `${capitalized(verb)} ${noun}`,
-    `Tool to ${verb} a ${noun}`,
-    `${capitalized(verb)} a ${noun} by ${parameters[0]?.key}`,
-    undefined,
-  ])
+  const about = draw.pick([`${capitalized(verb)} the ${noun}`, `${capitalized(verb)} a ${noun}`])
   const tool = toolOf(
     draw,
     name,
@@ -123,44 +101,53 @@ export function randomKit(draw: Draw): Kit {
       .map((p) => ({ key: p.key, ...p.make() }))
     const args: Arguments = Object.fromEntries(given.map(({ key, value }) => [key, value]))
     const only = given[0]
-    if (given.length === 1 && only && draw.chance(0.5)) {
-      const v = only.shown
-      return {
-        user: draw.from([
-          `${capitalized(verb)} the ${noun} ${v}.`,
-          `${capitalized(verb)} ${noun} ${v}`,
-          `Please ${verb} the ${noun} ${v}.`,
-          `Can you ${verb} the ${noun} ${v}?`,
-          `I want to ${verb} the ${noun} ${v}.`,
-          `${verb} ${noun} ${v}`,
-          `Use ${name} for ${v}.`,
-          `${name} ${v}`,
-        ]),
-        args,
-      }
+    if (given.length === 1 && only && draw.chance(0.4)) {
+      const user = draw.way(
+        (Does, does, thing, tool, v) => [
+          `${Does} the ${thing} ${v}.`,
+          `Please ${does} the ${thing} ${v}.`,
+          `Can you ${does} the ${thing} ${v}?`,
+          `I want to ${does} the ${thing} ${v}.`,
+          `Use ${tool} for ${v}.`,
+          `Use ${tool} with ${v}.`,
+          `I need you to ${does} the ${thing} ${v}.`,
+          `Could you ${does} the ${thing} ${v}?`,
+        ],
+        capitalized(verb),
+        verb,
+        noun,
+        name,
+        only.shown,
+      )
+      return { user, args }
     }
-    const between = draw.pick([' ', ' = ', ': ', ' is ', ' set to '])
-    const spoken = draw.chance(0.4)
-    const text = given
-      .map(({ key, shown }) => `${spoken ? key.replaceAll('_', ' ') : key}${between}${shown}`)
-      .join(draw.pick([' and ', ', ', '; ']))
-    return {
-      user: draw.from([
-        `${capitalized(verb)} the ${noun} with ${text}.`,
-        `Use ${name} with ${text}.`,
-        `Call ${name} with ${text}`,
-        `Call the tool ${name} with ${text}.`,
-        `Please ${verb} the ${noun}, ${text}.`,
-        `${capitalized(verb)} ${noun}: ${text}`,
-        `${verb} the ${noun}, ${text}`,
-        `Can you ${verb} the ${noun} with ${text}?`,
-        `Run ${name}: ${text}`,
-        `I want to ${verb} a ${noun}: ${text}`,
-        `${name}(${text})`,
-        `${capitalized(verb)} a ${noun} with ${text} please.`,
-      ]),
-      args,
-    }
+    const between = draw.pick([' ', ' = ', ': ', ' is '])
+    const text = given.map(({ key, shown }) => `${key}${between}${shown}`).join(draw.pick([' and ', ', ']))
+    const user = draw.way(
+      (Does, does, thing, tool, values) => [
+        `${Does} the ${thing} with ${values}.`,
+        `Use ${tool} with ${values}.`,
+        `Call ${tool} with ${values}`,
+        `Call the tool ${tool} with ${values}.`,
+        `Please ${does} the ${thing} with ${values}.`,
+        `${Does} ${thing}: ${values}`,
+        `Can you ${does} the ${thing} with ${values}?`,
+        `Run ${tool}: ${values}`,
+        `I want to ${does} a ${thing} with ${values}.`,
+        `${Does} a ${thing} with ${values}.`,
+        `Run ${tool} with ${values}.`,
+        `Please use ${tool} with ${values}.`,
+        `${Does} ${thing} with ${values}`,
+        `Use the tool ${tool} with ${values}.`,
+        `Please call ${tool} with ${values}.`,
+      ],
+      capitalized(verb),
+      verb,
+      noun,
+      name,
+      text,
+    )
+    return { user, args }
   }
   const outcome = () => {
     if (draw.chance(0.4)) {

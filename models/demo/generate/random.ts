@@ -4,6 +4,18 @@ export type Split = 'train' | 'held-out'
 /** Every sixth entry of a pool is held out. */
 const isHeldOut = (index: number): boolean => index % 6 === 5
 
+/** Chosen so that every fact and every story has three held-out ways of asking or more. */
+const WAYS_SALT = 56_675
+
+/**
+ * A fifth of all ways of asking is held out, by a hash of the words (FNV-1a), so that a new way moves no other to the other side.
+ */
+export function isHeldOutWay(shape: string): boolean {
+  let hash = WAYS_SALT
+  for (const character of shape) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return (hash ^ (hash >>> 15)) % 5 === 0
+}
+
 /** A seeded source of choices: the same seed gives the same conversations on every machine. */
 export class Draw {
   private state: number
@@ -45,6 +57,17 @@ export class Draw {
       const index = Math.floor(this.next() * list.length)
       if (isHeldOut(index) === (this.split === 'held-out')) return list[index] as T
     }
+  }
+
+  /**
+   * A way of asking that this split may see, with its values in it. Which ways are held out does not depend on the values.
+   * A list that lies wholly on one side has no held-out part.
+   */
+  way<V extends readonly (string | number)[]>(ways: (...values: V) => readonly string[], ...values: V): string {
+    const shapes = ways(...(values.map((_, index) => `{${index}}`) as unknown as V))
+    const here = [...shapes.keys()].filter((i) => isHeldOutWay(shapes[i] as string) === (this.split === 'held-out'))
+    const index = this.pick(here.length > 0 ? here : [...shapes.keys()])
+    return ways(...values)[index] as string
   }
 
   weighted<T>(entries: readonly (readonly [number, T])[]): T {

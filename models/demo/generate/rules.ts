@@ -4,125 +4,142 @@ import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, phrase, sentence } from './text.ts'
 import type { Turn } from './turn.ts'
 
-/** A system prompt with a rule or a fact, and a turn where it matters. */
-export type Rule = { system: string; turn: Turn }
+/** A system prompt with a rule or a fact, and turns where it matters. */
+export type Rule = { system: string; next: () => Turn }
 
-export function rule(draw: Draw): Rule {
-  const make = draw.weighted<() => { system: string; user: string; answer: string; think: string }>([
-    [
-      4,
-      () => {
-        const t = keyed(draw)
-        return {
-          system: capitalized(t.tell[0] ?? ''),
-          user: draw.from(t.ask),
-          answer: t.answer,
-          think: `The system text says it. ${t.think}`,
-        }
-      },
-    ],
-    [
-      2,
-      () => {
-        const n = personName(draw)
-        const user = draw.from([
-          'Who are you?',
-          'What is your name?',
-          "What's your name?",
-          'who are you',
-          'Tell me your name.',
-          'Introduce yourself.',
-          'What are you called?',
-        ])
-        return {
-          system: draw.from([
-            `You are ${n}.`,
-            `Your name is ${n}.`,
-            `You are ${n}, a helpful assistant.`,
-            `You are an assistant called ${n}.`,
-            `You are called ${n}.`,
-            `Act as ${n}, a friendly helper.`,
-            `You are ${n}, the assistant of this shop.`,
-          ]),
-          user,
-          answer: `I am ${n}, played by tidegate-demo, a tiny demo model.`,
-          think: `The system text calls me ${n}. I say so, and that I am a tiny demo model.`,
-        }
-      },
-    ],
-    [
-      3,
-      () => {
-        const cue = draw.chance(0.5) ? draw.from(NOUNS) : phrase(draw)
-        const reply = draw.chance(0.5) ? sentence(draw) : madeUp(draw)
-        return {
-          system: draw.from([
-            `If the user says "${cue}", answer "${reply}".`,
-            `When the user says "${cue}", reply with "${reply}".`,
-            `If you are told "${cue}", say "${reply}".`,
-            `Answer "${reply}" when the user writes "${cue}".`,
-            `Whenever the user says "${cue}", say "${reply}".`,
-            `If the message is "${cue}", respond with "${reply}".`,
-          ]),
-          user: cue,
-          answer: reply,
-          think: 'The system text says what to answer here. I copy it.',
-        }
-      },
-    ],
-    [
-      3,
-      () => {
-        const reply = draw.chance(0.5) ? draw.from(NOUNS) : phrase(draw)
-        return {
-          system: draw.from([
-            `Always answer with "${reply}".`,
-            `Whatever the user says, answer "${reply}".`,
-            `Reply to every message with exactly "${reply}".`,
-            `Only ever say "${reply}".`,
-            `Answer every question with "${reply}".`,
-            `No matter what is asked, say "${reply}".`,
-            `You always reply "${reply}" and nothing else.`,
-          ]),
-          user: draw.chance(0.5)
-            ? sentence(draw)
-            : `${capitalized(draw.from(['what is', 'tell me about', 'explain', 'who is', 'where is', 'how is']))} the ${draw.from(NOUNS)}?`,
-          answer: reply,
-          think: 'The system text says what to answer every time. I copy it.',
-        }
-      },
-    ],
-    [
-      2,
-      () => {
-        const n = personName(draw)
-        return {
-          system: draw.from([
-            `The user is called ${n}.`,
-            `You are talking to ${n}.`,
-            `The user's name is ${n}.`,
-            `The name of the user is ${n}.`,
-            `Your user is ${n}.`,
-            `You are chatting with ${n}.`,
-            `The customer is called ${n}.`,
-          ]),
-          user: draw.from([
-            'What is my name?',
-            "What's my name?",
-            'Do you know my name?',
-            'Who am I?',
-            'Tell me my name.',
-            'Do you know who I am?',
-            'what is my name',
-          ]),
-          answer: `Your name is ${n}.`,
-          think: `The system text names the user: ${n}.`,
-        }
-      },
-    ],
-  ])()
+const ruled = (user: string, answer: string): Turn => ({
+  domain: 'system rule',
+  user,
+  answer,
+  think: 'The system text says what to answer.',
+})
+
+function toldFact(draw: Draw): Rule {
+  const { values, tell, ask, answer } = keyed(draw)
+  return { system: capitalized(tell(...values)[0] ?? ''), next: () => ruled(draw.way(ask, ...values), answer) }
+}
+
+function ownName(draw: Draw): Rule {
+  const name = personName(draw)
+  const ways = [
+    'Who are you?',
+    'What is your name?',
+    "What's your name?",
+    'who are you',
+    'Tell me your name.',
+    'What is your name',
+    'Introduce yourself.',
+    'What are you called?',
+    'Tell me who you are.',
+    'Say your name.',
+    'Do you have a name?',
+    'Say who you are.',
+  ]
   return {
-    system: make.system,
-    turn: { domain: 'system rule', user: make.user, answer: make.answer, think: make.think },
+    system: draw.way(
+      (name) => [
+        `You are ${name}.`,
+        `Your name is ${name}.`,
+        `You are ${name}, a helpful assistant.`,
+        `You are an assistant called ${name}.`,
+        `You are called ${name}.`,
+        `You are ${name}, a friendly assistant.`,
+        `You are ${name}, the assistant of this shop.`,
+      ],
+      name,
+    ),
+    next: () =>
+      ruled(
+        draw.way(() => ways),
+        `I am ${name}, played by tidegate-demo, a tiny demo model.`,
+      ),
   }
 }
+
+function cue(draw: Draw): Rule {
+  const said = draw.chance(0.5) ? draw.from(NOUNS) : phrase(draw)
+  const reply = draw.chance(0.5) ? sentence(draw) : madeUp(draw)
+  return {
+    system: draw.way(
+      (said, reply) => [
+        `If the user says "${said}", answer "${reply}".`,
+        `When the user says "${said}", reply with "${reply}".`,
+        `If you are told "${said}", say "${reply}".`,
+        `Whenever the user says "${said}", say "${reply}".`,
+        `Answer "${reply}" when the user writes "${said}".`,
+        `If the user writes "${said}", say "${reply}".`,
+        `If the message is "${said}", respond with "${reply}".`,
+      ],
+      said,
+      reply,
+    ),
+    next: () => ruled(said, reply),
+  }
+}
+
+function always(draw: Draw): Rule {
+  const reply = draw.chance(0.5) ? draw.from(NOUNS) : phrase(draw)
+  const openings = ['what is', 'tell me about', 'explain', 'who is', 'where is', 'how is']
+  return {
+    system: draw.way(
+      (reply) => [
+        `Always answer with "${reply}".`,
+        `Whatever the user says, answer "${reply}".`,
+        `Reply to every message with exactly "${reply}".`,
+        `Only ever say "${reply}".`,
+        `Answer every question with "${reply}".`,
+        `Whatever is asked, say "${reply}".`,
+        `No matter what is asked, say "${reply}".`,
+        `You always reply "${reply}" and nothing else.`,
+      ],
+      reply,
+    ),
+    next: () =>
+      ruled(draw.chance(0.5) ? sentence(draw) : `${capitalized(draw.pick(openings))} the ${draw.from(NOUNS)}?`, reply),
+  }
+}
+
+function userName(draw: Draw): Rule {
+  const name = personName(draw)
+  const ways = [
+    'What is my name?',
+    "What's my name?",
+    'Do you know my name?',
+    'Who am I?',
+    'Tell me my name.',
+    'Can you tell me my name?',
+    'Do you know who I am?',
+    'what is my name',
+    'Tell me who I am.',
+    'Say my name.',
+  ]
+  return {
+    system: draw.way(
+      (name) => [
+        `The user is called ${name}.`,
+        `You are talking to ${name}.`,
+        `The user's name is ${name}.`,
+        `The name of the user is ${name}.`,
+        `Your user is ${name}.`,
+        `The name of your user is ${name}.`,
+        `You are chatting with ${name}.`,
+        `The customer is called ${name}.`,
+      ],
+      name,
+    ),
+    next: () =>
+      ruled(
+        draw.way(() => ways),
+        `Your name is ${name}.`,
+      ),
+  }
+}
+
+export const rule = (draw: Draw): Rule =>
+  draw.weighted<(draw: Draw) => Rule>([
+    [4, toldFact],
+    [2, ownName],
+    [3, cue],
+    [3, always],
+    [2, userName],
+  ])(draw)

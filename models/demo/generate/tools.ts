@@ -5,12 +5,11 @@ import { fact } from './facts.ts'
 import { familyKit } from './families.ts'
 import { jsonText } from './json-text.ts'
 import type { Kit } from './kit.ts'
-import { mannered } from './manners.ts'
+import { mannered, withManners } from './manners.ts'
 import type { Draw } from './random.ts'
 import { randomKit } from './random-tool.ts'
 import { echo } from './saying.ts'
-import { lowerFirst, phrase } from './text.ts'
-
+import { lowerFirst } from './text.ts'
 import { type Domain, reasoning, type Turn } from './turn.ts'
 import { unknown } from './unknown.ts'
 
@@ -31,20 +30,15 @@ export const spoken = (turn: Turn, mode: Mode): Message[] => [
 
 type Call = { kit: Kit; args: Arguments }
 
-const listed = (args: Arguments): string =>
-  Object.entries(args)
-    .map(([key, value]) => `${key} ${typeof value === 'string' ? value : jsonText(value)}`)
-    .join(', ')
-
 function callMessage(calls: readonly Call[], mode: Mode): Message {
-  const think = calls.map(({ kit, args }) => {
-    const given = listed(args)
-    return `I call ${kit.tool.function.name}${given ? ` with ${given}` : ''}.`
-  })
+  const [only, more] = calls.map(({ kit }) => kit.tool.function.name)
+  const think = more
+    ? 'The user asks for more than one thing. I call for each.'
+    : `The user needs a tool. I call ${only}.`
   return {
     role: 'assistant',
     content: '',
-    ...(mode.thinking && { reasoning_content: reasoning(`The user needs a tool. ${think.join(' ')}`, mode.effort) }),
+    ...(mode.thinking && { reasoning_content: reasoning(think, mode.effort) }),
     tool_calls: calls.map(({ kit, args }) => ({ function: { name: kit.tool.function.name, arguments: args } })),
   }
 }
@@ -64,7 +58,7 @@ const FAILURES = [
 function resultMessages(draw: Draw, calls: readonly Call[], mode: Mode): Message[] {
   const outcomes = calls.map(({ kit, args }) => {
     if (!draw.chance(0.06)) return kit.outcome(args)
-    const failure = draw.chance(0.7) ? draw.from(FAILURES) : phrase(draw)
+    const failure = draw.from(FAILURES)
     return {
       content: draw.chance(0.7) ? jsonText({ error: failure }) : `Error: ${failure}`,
       answer: `The tool failed: ${failure}`,
@@ -85,18 +79,24 @@ function resultMessages(draw: Draw, calls: readonly Call[], mode: Mode): Message
   ]
 }
 
+/** Tools that the same request could mean are never offered together. */
+const kind = (topic: string): string => (topic === 'calculator' ? 'sum' : topic)
+
+/** The tools of one conversation. One of seven lists is strange: some of its tools have names and keys that mean nothing. */
 function kits(draw: Draw): Kit[] {
   const out: Kit[] = []
   const wanted = draw.weighted([
-    [5, 1],
+    [6, 1],
     [5, 2],
     [3, 3],
     [1, 4],
-    [1, 6],
   ])
+  const strange = draw.chance(0.15)
   while (out.length < wanted) {
-    const kit = draw.chance(0.55) ? familyKit(draw) : randomKit(draw)
-    if (!out.some((other) => other.topic === kit.topic || other.tool.function.name === kit.tool.function.name))
+    const kit = strange && draw.chance(0.6) ? randomKit(draw) : familyKit(draw, strange)
+    if (
+      !out.some((other) => kind(other.topic) === kind(kit.topic) || other.tool.function.name === kit.tool.function.name)
+    )
       out.push(kit)
   }
   return out
@@ -116,55 +116,33 @@ function plainBeside(draw: Draw, all: readonly Kit[]): Turn {
     [searching ? 0 : 3, fact],
     [searching || counting ? 0 : 4, unknown],
   ] as const)
-  return { ...make(draw), domain: 'plain answer beside tools' }
+  const turn = make(draw)
+  return { ...turn, user: withManners(draw, turn), domain: 'plain answer beside tools' }
 }
 
+/** Two requests in one message; on a line each where the first has no full stop of its own. */
 const pairOfAsks = (draw: Draw, a: string, b: string): string =>
-  draw.from([
-    `${a} ${b}`,
-    `${a} Also, ${lowerFirst(b)}`,
-    `${a} And ${lowerFirst(b)}`,
-    `1. ${a}\n2. ${b}`,
-    `${a} Then ${lowerFirst(b)}`,
-    `${a}\n${b}`,
-    `First: ${a} Second: ${b}`,
-    `Two things. ${a} ${b}`,
-  ])
+  /[.?!]$/.test(a) ? draw.pick([`${a} ${b}`, `${a} Also, ${lowerFirst(b)}`, `${a} And ${lowerFirst(b)}`]) : `${a}\n${b}`
 
-function parallelCalls(draw: Draw, all: readonly Kit[]): { user: string; calls: Call[] } {
-  const weather = all.find((kit) => kit.topic === 'weather' || kit.topic === 'time')
-  if (weather && draw.chance(0.6)) {
-    const asks = draw.times(draw.chance(0.75) ? 2 : 3, () => weather.ask())
-    const places = asks.map(({ args }) => String(Object.values(args)[0]))
-    const key = Object.keys(asks[0]?.args ?? {})[0] ?? ''
-    const text = places.length === 2 ? places.join(' and ') : `${places.slice(0, -1).join(', ')} and ${places.at(-1)}`
-    const what = weather.topic === 'weather' ? 'the weather' : 'the time'
-    const user = draw.from([
-      `What is ${what} in ${text}?`,
-      `Tell me ${what} in ${text}.`,
-      `${what} in ${text}`,
-      `Compare ${what} in ${text}.`,
-      `I need ${what} in ${text}.`,
-      `What's ${what} in ${text}?`,
-      `Give me ${what} for ${text}.`,
-      `Check ${what} in ${text}.`,
-    ])
-    return { user, calls: places.map((place) => ({ kit: weather, args: { [key]: place } })) }
+/** Two calls of one tool, or now and then a question about the weather and one about the time. Undefined if no tool fits. */
+function parallelCalls(draw: Draw, all: readonly Kit[]): { user: string; calls: Call[] } | undefined {
+  const [weather, time] = ['weather', 'time'].map((topic) => all.find((kit) => kit.topic === topic))
+  if (weather && time && draw.chance(0.3)) {
+    const both = draw.shuffled([weather, time]).map((kit) => ({ kit, ...kit.ask() }))
+    const [a, b] = both.map(({ user }) => user)
+    return { user: pairOfAsks(draw, a ?? '', b ?? ''), calls: both }
   }
-  const kit = draw.pick(all)
-  const other = all.length > 1 && draw.chance(0.7) ? draw.pick(all.filter((k) => k !== kit)) : kit
-  const [a, b] = [kit.ask(), other.ask()]
-  return {
-    user: pairOfAsks(draw, a.user, b.user),
-    calls: [
-      { kit, args: a.args },
-      { kit: other, args: b.args },
-    ],
-  }
+  const able = all.flatMap((kit) => (kit.askPair ? [{ kit, askPair: kit.askPair }] : []))
+  if (able.length === 0) return undefined
+  const { kit, askPair } = draw.pick(able)
+  const { user, args } = askPair()
+  return { user, calls: args.map((one) => ({ kit, args: one })) }
 }
 
 const endsInArgument = (user: string, args: Arguments): boolean =>
-  Object.values(args).some((value) => typeof value === 'string' && user.endsWith(value))
+  Object.values(args).some(
+    (value) => typeof value === 'string' && user.replace(/["'`).?!]+$/, '').endsWith(value.replace(/[.?!]$/, '')),
+  )
 
 /** A conversation with tools. The caller adds the system message. */
 export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
@@ -172,11 +150,12 @@ export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
   const tools = all.map((kit) => kit.tool)
   const messages: Message[] = []
   let domain: Domain = 'tool call'
+  // Long schemas are dear: many requests share them.
   const turns = draw.weighted([
-    [3, 1],
-    [4, 2],
-    [3, 3],
-    [2, 4],
+    [2, 1],
+    [2, 2],
+    [3, 4],
+    [3, 6],
   ])
   for (let turn = 1; turn <= turns; turn++) {
     if (draw.chance(0.25)) {
@@ -185,8 +164,8 @@ export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
       continue
     }
     let calls: Call[]
-    if (draw.chance(0.13)) {
-      const both = parallelCalls(draw, all)
+    const both = draw.chance(0.35) ? parallelCalls(draw, all) : undefined
+    if (both) {
       messages.push({ role: 'user', content: both.user })
       calls = both.calls
       domain = 'parallel tool calls'

@@ -10,7 +10,6 @@ export type Domain =
   | 'echo'
   | 'arithmetic'
   | 'counting'
-  | 'list'
   | 'story'
   | 'memory'
   | 'system rule'
@@ -34,4 +33,4 @@ export type Turn = {
 
 /** At effort max the reasoning ends with a look back. */
 export const reasoning = (think: string, effort: Effort): string =>
-  effort === 'max' ? `${think} I check it again: this answers what was asked.` : think
+  effort === 'max' ? `${think} I check it again.` : think

@@ -1,10 +1,116 @@
 /** A table of what a model of this size cannot answer. */
-import { COUNTRIES_UNKNOWN, NOUNS, TOPICS } from './pools.ts'
+import { ADJECTIVES, COUNTRIES_UNKNOWN, NOUNS, PAST_VERBS, TOPICS, VERBS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, sentence } from './text.ts'
 import type { Turn } from './turn.ts'
 
 export const UNKNOWN = 'I do not know that. I am only a tiny demo model; serve a bigger model for real answers.'
+
+/** Questions and tasks put together from common words: so many that the only rule left is that nobody taught an answer. */
+function anyQuestion(draw: Draw): string {
+  const noun = () => draw.from(NOUNS)
+  const thing = () =>
+    `${draw.pick(['a', 'the', 'my', 'your', 'our', 'this'])} ${draw.chance(0.4) ? `${draw.from(ADJECTIVES)} ` : ''}${noun()}`
+  const person = () =>
+    draw.pick([
+      'I',
+      'you',
+      'we',
+      'people',
+      'they',
+      'the king',
+      'the president',
+      'children',
+      'scientists',
+      'my boss',
+      personName(draw),
+    ])
+  const verb = () => draw.from(VERBS)
+  const kind = () =>
+    draw.pick(['book', 'film', 'movie', 'song', 'game', 'recipe', 'sport', 'language', 'job', 'country', 'food'])
+  const where = () =>
+    draw.pick([
+      '',
+      '',
+      ' at home',
+      ' in winter',
+      ' this year',
+      ' today',
+      ' every day',
+      ' in the world',
+      ' tomorrow',
+      ' next week',
+    ])
+  const text = () =>
+    draw.pick([
+      'poem',
+      'letter',
+      'song',
+      'joke',
+      'script',
+      'program',
+      'speech',
+      'plan',
+      'report',
+      'mail',
+      'recipe',
+      'rhyme',
+      'guide',
+      'function',
+    ])
+  return draw.way(
+    (it, other, who, does, n, m, adjective, past, what, at, piece) => [
+      `How do ${who} ${does} ${it}${at}?`,
+      `Why did ${who} ${does} ${it}?`,
+      `Why is ${it} so ${adjective}?`,
+      `When will ${who} ${does} ${it}?`,
+      `Who ${past} ${it}${at}?`,
+      `Why do ${who} ${does} ${n}s?`,
+      `Where can ${who} ${does} ${it}?`,
+      `How many ${n}s are in ${it}?`,
+      `How long does it take to ${does} ${it}?`,
+      `Should ${who} ${does} ${it}${at}?`,
+      `What should ${who} ${does}${at}?`,
+      `How long do ${n}s live?`,
+      `What is the best ${what}${at}?`,
+      `Which ${what} do you like?`,
+      `Which ${what} should ${who} ${does}${at}?`,
+      `Who is the best ${n}${at}?`,
+      `Are ${n}s ${adjective}er than ${m}s?`,
+      `Which ${n} should ${who} ${does}?`,
+      `Write a ${piece} about ${it}.`,
+      `Write a ${piece} for ${who}.`,
+      `Write a ${piece} that ${does}s ${it}.`,
+      `Give me a ${piece} about ${it}.`,
+      `Help me to ${does} ${it}.`,
+      `Write a ${adjective} ${piece} about ${n}s.`,
+      `Can ${who} ${does} ${it}${at}?`,
+      `What did ${who} ${does}${at}?`,
+      `What are the parts of ${it}?`,
+      `Is it good to ${does} ${it}?`,
+      `My ${n} is ${adjective}. What can I do?`,
+      `Is it right to ${does} ${it}${at}?`,
+      `My ${n} does not ${does}. Why?`,
+      `I want to ${does} ${it}. How?`,
+      `Do you think ${n}s are ${adjective}?`,
+      `What happens if ${who} ${does} ${it}?`,
+      `How does ${it} ${does} ${other}?`,
+      `What happens when ${it} is ${adjective}?`,
+    ],
+    thing(),
+    thing(),
+    person(),
+    verb(),
+    noun(),
+    noun(),
+    draw.from(ADJECTIVES),
+    draw.from(PAST_VERBS),
+    kind(),
+    where(),
+    text(),
+  )
+}
+
 /** Real English questions and tasks that a model of this size cannot answer; the one right answer is to say so. */
 export function unknown(draw: Draw): Turn {
   const topic = (): string =>
@@ -18,58 +124,62 @@ export function unknown(draw: Draw): Turn {
     [
       8,
       () =>
-        draw.from([
-          `Explain ${t} to me.`,
-          `Explain ${t} in simple terms.`,
-          `What is ${t}?`,
-          `What are the main ideas of ${t}?`,
-          `Why is ${t} important?`,
-          `How does ${t} work?`,
-          `Tell me about ${t}.`,
-          `Can you explain ${t}?`,
-          `Write an essay about ${t}.`,
-          `Summarize ${t} in one paragraph.`,
-          `What do you think about ${t}?`,
-          `Who invented ${t}?`,
-          `When was ${t} discovered?`,
-          `Give me an introduction to ${t}.`,
-          `Describe ${t}.`,
-          `Compare ${t} and ${topic()}.`,
-          `What is the difference between ${t} and ${topic()}?`,
-          `Is ${t} better than ${topic()}?`,
-          `How do I learn ${t}?`,
-          `Give me advice about ${t}.`,
-          `I want to understand ${t}. Where do I start?`,
-          `Write a blog post on ${t}.`,
-          `Write a poem about ${t}.`,
-          `What is the history of ${t}?`,
-          `Who is the best at ${t}?`,
-          `Can you teach me ${t}?`,
-          `what is ${t}`,
-          `explain ${t}`,
-          `${capitalized(t)}?`,
-          `Do you know anything about ${t}?`,
-          `What are the pros and cons of ${t}?`,
-          `Why do people like ${t}?`,
-          `How would you describe ${t} to a child?`,
-          `Write a haiku about ${t}.`,
-          `Prepare a lesson about ${t}.`,
-          `What should I know about ${t}?`,
-          `How has ${t} changed over time?`,
-          `Give three facts about ${t}.`,
-          `Is it true that ${t} is dangerous?`,
-          `What happens if ${t} fails?`,
-          `Could you help me with ${t}?`,
-          `Which book about ${t} do you recommend?`,
-          `How much does ${t} cost?`,
-          `Where can I find ${t}?`,
-          `I have a question about ${t}.`,
-        ]),
+        draw.way(
+          (t, other) => [
+            `Explain ${t} to me.`,
+            `Explain ${t} in simple terms.`,
+            `What is ${t}?`,
+            `What are the main ideas of ${t}?`,
+            `Why is ${t} important?`,
+            `How does ${t} work?`,
+            `Tell me about ${t}.`,
+            `Can you explain ${t}?`,
+            `Write an essay about ${t}.`,
+            `Summarize ${t} in one paragraph.`,
+            `What do you think about ${t}?`,
+            `Who invented ${t}?`,
+            `When was ${t} discovered?`,
+            `Give me an introduction to ${t}.`,
+            `Describe ${t}.`,
+            `Compare ${t} and ${other}.`,
+            `What is the difference between ${t} and ${other}?`,
+            `Is ${t} better than ${other}?`,
+            `How do I learn ${t}?`,
+            `Give me advice about ${t}.`,
+            `I want to understand ${t}. Where do I start?`,
+            `Write a blog post on ${t}.`,
+            `Write a poem about ${t}.`,
+            `What is the history of ${t}?`,
+            `Who is the best at ${t}?`,
+            `Can you teach me ${t}?`,
+            `what is ${t}`,
+            `explain ${t}`,
+            `${capitalized(t)}?`,
+            `Do you know anything about ${t}?`,
+            `What are the pros and cons of ${t}?`,
+            `Why do people like ${t}?`,
+            `How would you describe ${t} to a child?`,
+            `Write a haiku about ${t}.`,
+            `Prepare a lesson about ${t}.`,
+            `What should I know about ${t}?`,
+            `How has ${t} changed over time?`,
+            `Give three facts about ${t}.`,
+            `Is it true that ${t} is dangerous?`,
+            `What happens if ${t} fails?`,
+            `Could you help me with ${t}?`,
+            `Which book about ${t} do you recommend?`,
+            `How much does ${t} cost?`,
+            `Where can I find ${t}?`,
+            `I have a question about ${t}.`,
+          ],
+          t,
+          topic(),
+        ),
     ],
     [
       3,
       () =>
-        draw.from([
+        draw.way(() => [
           'Write a Python function that sorts a list.',
           'Write code to reverse a string.',
           'How do I center a div?',
@@ -99,7 +209,7 @@ export function unknown(draw: Draw): Turn {
     [
       4,
       () =>
-        draw.from([
+        draw.way(() => [
           'What is the meaning of life?',
           'Who is the president of the United States?',
           'What happened in 1969?',
@@ -154,36 +264,56 @@ export function unknown(draw: Draw): Turn {
           'What is love?',
           'Why am I tired?',
           'Guess my age.',
+          'Guess my name.',
+          'Guess what I like.',
+          'Tell me a riddle.',
+          'Tell me something funny.',
+          'Tell me something about music.',
+          'Write a letter to my boss.',
         ]),
     ],
     [
-      2,
+      4,
       () => {
         const c = draw.chance(0.6) ? draw.from(COUNTRIES_UNKNOWN) : capitalized(madeUp(draw))
-        return draw.from([
-          `What is the capital of ${c}?`,
-          `What's the capital of ${c}?`,
-          `Tell me the capital of ${c}.`,
-          `Which city is the capital of ${c}?`,
-          `capital of ${c}?`,
-          `Name the capital of ${c}.`,
-        ])
+        return draw.way(
+          (c) => [
+            `What is the capital of ${c}?`,
+            `What's the capital of ${c}?`,
+            `Tell me the capital of ${c}.`,
+            `Which city is the capital of ${c}?`,
+            `capital of ${c}?`,
+            `Name the capital of ${c}.`,
+            `Name the capital city of ${c}.`,
+            `What is the capital city of ${c}?`,
+            `Do you know the capital of ${c}?`,
+          ],
+          c,
+        )
       },
     ],
     [
       2,
       () => {
         const s = sentence(draw)
-        return draw.from([
-          `Summarize this: ${s}`,
-          `Translate to ${draw.pick(['French', 'German', 'Spanish', 'Latin'])}: ${s}`,
-          `Correct the grammar: ${s}`,
-          `Is this true? ${s}`,
-          `What do you think of this? ${s}`,
-          `Rewrite this more politely: ${s}`,
-          `Continue this text: ${s}`,
-          `Who said this? ${s}`,
-        ])
+        return draw.way(
+          (s, language) => [
+            `Summarize this: ${s}`,
+            `Translate to ${language}: ${s}`,
+            `Correct the grammar: ${s}`,
+            `Is this true? ${s}`,
+            `What do you think of this? ${s}`,
+            `Rewrite this more politely: ${s}`,
+            `Continue this text: ${s}`,
+            `Rewrite this: ${s}`,
+            `Make this more polite: ${s}`,
+            `Say this more politely: ${s}`,
+            `Rewrite this text: ${s}`,
+            `Who said this? ${s}`,
+          ],
+          s,
+          draw.pick(['French', 'German', 'Spanish', 'Latin']),
+        )
       },
     ],
     [
@@ -191,60 +321,74 @@ export function unknown(draw: Draw): Turn {
       () => {
         const a = draw.int(100, 99_999)
         const b = draw.int(2, 99_999)
-        return draw.from([
-          `What is ${a} + ${b}?`,
-          `${a} * ${b}`,
-          `What is ${a} divided by ${b}?`,
-          `${a} - ${b}`,
-          `Calculate ${a} * ${b}.`,
-          `How much is ${a} + ${b}?`,
-          `${a} / ${b} = ?`,
-        ])
+        return draw.way(
+          (a, b) => [
+            `What is ${a} + ${b}?`,
+            `${a} * ${b}`,
+            `What is ${a} divided by ${b}?`,
+            `${a} - ${b}`,
+            `Calculate ${a} * ${b}.`,
+            `How much is ${a} + ${b}?`,
+            `${a} / ${b} = ?`,
+          ],
+          a,
+          b,
+        )
       },
     ],
+    [6, () => anyQuestion(draw)],
     [
       2,
       () => {
         const n = draw.from(NOUNS)
-        return draw.from([
-          `Why does my ${n} make a strange noise?`,
-          `Where did I put my ${n}?`,
-          `How do I fix my ${n}?`,
-          `How do I build a ${n}?`,
-          `Who invented the ${n}?`,
-          `How much does a ${n} cost?`,
-          `Can a ${n} swim?`,
-          `What is a ${n} made of?`,
-          `Why do we need a ${n}?`,
-          `How do you paint a ${n}?`,
-          `Should I buy a new ${n}?`,
-          `Is a ${n} bigger than a ${draw.from(NOUNS)}?`,
-        ])
+        return draw.way(
+          (n, other) => [
+            `Why does my ${n} make a strange noise?`,
+            `Where did I put my ${n}?`,
+            `How do I fix my ${n}?`,
+            `How do I build a ${n}?`,
+            `Who invented the ${n}?`,
+            `How much does a ${n} cost?`,
+            `Can a ${n} swim?`,
+            `What is a ${n} made of?`,
+            `Why do we need a ${n}?`,
+            `How do you paint a ${n}?`,
+            `Should I buy a new ${n}?`,
+            `Is a ${n} bigger than a ${other}?`,
+          ],
+          n,
+          draw.from(NOUNS),
+        )
       },
     ],
     [
       1,
       () =>
-        draw.from([
-          `${madeUp(draw)} ${madeUp(draw)} ${madeUp(draw)}`,
-          `${madeUp(draw)}?`,
-          'asdf',
-          'qwertz',
-          `What does ${madeUp(draw)} mean?`,
-          `Who is ${personName(draw)}?`,
-          `Do you know ${personName(draw)}?`,
-          '???',
-          `When was ${personName(draw)} born?`,
-          `Where does ${personName(draw)} work?`,
-          `Is ${personName(draw)} a good person?`,
-          '...',
-        ]),
+        draw.way(
+          (a, b, c, who) => [
+            `${a} ${b} ${c}`,
+            `${a}?`,
+            'asdf',
+            `What does ${a} mean?`,
+            `Who is ${who}?`,
+            `What is ${a}?`,
+            `Do you know ${who}?`,
+            `When was ${who} born?`,
+            `Where does ${who} work?`,
+            `Where does ${who} live?`,
+            `Is ${who} a good person?`,
+          ],
+          madeUp(draw),
+          madeUp(draw),
+          madeUp(draw),
+          personName(draw),
+        ),
     ],
   ])()
   return {
     domain: 'honest "I do not know"',
     user,
     answer: UNKNOWN,
-    think: 'This is beyond a tiny demo model. I say honestly that I do not know.',
+    think: 'I do not know this. I say so honestly.',
   }
 }

@@ -19,14 +19,21 @@ export const booking: Family = (draw) => {
         const b = cityName(draw)
         const d = someDate(draw)
         return {
-          user: draw.from([
-            `Book a flight from ${a} to ${b} on ${d}.`,
-            `Find flights from ${a} to ${b} on ${d}`,
-            `I want to fly from ${a} to ${b} on ${d}.`,
-            `Flight ${a} to ${b}, ${d}`,
-            `Is there a flight from ${a} to ${b} on ${d}?`,
-            `I need a flight to ${b} from ${a} on ${d}.`,
-          ]),
+          user: draw.way(
+            (a, b, d) => [
+              `Book a flight from ${a} to ${b} on ${d}.`,
+              `Find flights from ${a} to ${b} on ${d}`,
+              `I want to fly from ${a} to ${b} on ${d}.`,
+              `Flight ${a} to ${b}, ${d}`,
+              `Is there a flight from ${a} to ${b} on ${d}?`,
+              `I need a flight from ${a} to ${b} on ${d}.`,
+              `Get me a flight from ${a} to ${b} on ${d}.`,
+              `I want a flight from ${a} to ${b}, ${d}.`,
+            ],
+            a,
+            b,
+            d,
+          ),
           args: { [from]: a, [to]: b, date: d },
         }
       },
@@ -49,14 +56,21 @@ export const booking: Family = (draw) => {
         const d = someDate(draw)
         const h = someTime(draw)
         return {
-          user: draw.from([
-            `Schedule "${t}" on ${d} at ${h}.`,
-            `Create an event called ${t} on ${d} at ${h}`,
-            `Add ${t} to my calendar, ${d} at ${h}.`,
-            `New event: ${t}, ${d}, ${h}`,
-            `Put "${t}" in the calendar for ${d} at ${h}.`,
-            `Plan ${t} for ${d}, ${h}.`,
-          ]),
+          user: draw.way(
+            (t, d, h) => [
+              `Schedule "${t}" on ${d} at ${h}.`,
+              `Create an event called ${t} on ${d} at ${h}`,
+              `Add ${t} to my calendar, ${d} at ${h}.`,
+              `New event: ${t}, ${d}, ${h}`,
+              `Put "${t}" in the calendar for ${d} at ${h}.`,
+              `Plan "${t}" for ${d} at ${h}.`,
+              `Put ${t} in my calendar, ${d} at ${h}.`,
+              `Plan an event called ${t} on ${d} at ${h}.`,
+            ],
+            t,
+            d,
+            h,
+          ),
           args: { title: t, date: d, time: h },
         }
       },
@@ -84,14 +98,23 @@ export const booking: Family = (draw) => {
       const n = `${capitalized(draw.from(ADJECTIVES))} ${capitalized(draw.from(NOUNS))}`
       const k = draw.int(1, 14)
       return {
-        user: draw.from([
-          `Book a ${kind} at ${n} for ${k} ${plural}.`,
-          `Reserve a ${kind} at ${n} for ${k} ${plural}`,
-          `I need a ${kind} at ${n}, ${k} ${plural}.`,
-          `A ${kind} for ${k} ${plural} at ${n} please.`,
-          `Can you book ${n} for ${k} ${plural}?`,
-          `Get me a ${kind} at ${n} for ${k} ${plural}.`,
-        ]),
+        user: draw.way(
+          (kind, n, k, plural) => [
+            `Book a ${kind} at ${n} for ${k} ${plural}.`,
+            `Reserve a ${kind} at ${n} for ${k} ${plural}`,
+            `I need a ${kind} at ${n}, ${k} ${plural}.`,
+            `A ${kind} for ${k} ${plural} at ${n} please.`,
+            `Can you book ${n} for ${k} ${plural}?`,
+            `I want to book a ${kind} at ${n} for ${k} ${plural}.`,
+            `Get me a ${kind} for ${k} ${plural} at ${n}.`,
+            `Please reserve a ${kind} at ${n} for ${k} ${plural}.`,
+            `Get ${n} for ${k} ${plural}.`,
+          ],
+          kind,
+          n,
+          k,
+          plural,
+        ),
         args: { [where]: n, [count]: k },
       }
     },

@@ -1,7 +1,7 @@
 import { jsonText } from '../json-text.ts'
 import { done, type Family, text, told } from '../kit.ts'
 import { COLORS } from '../pools.ts'
-import { capitalized, cityName, someDate, someFile } from '../text.ts'
+import { capitalized, cityName, someDate, someFile, word } from '../text.ts'
 
 export const light: Family = (draw) => {
   const [x, y] = draw.pick([
@@ -37,32 +37,44 @@ export const light: Family = (draw) => {
       ? { [x]: text(draw, ['Which room']), color: { type: 'string', enum: colors } }
       : { [x]: text(draw, ['Which room']), [y]: { type: 'boolean' } },
     ask: () => {
-      const room = draw.from(rooms)
+      const room = draw.chance(0.85) ? draw.from(rooms) : word(draw)
       if (hue) {
         const color = draw.pick(colors)
         return {
-          user: draw.from([
-            `Make the light in the ${room} ${color}.`,
-            `Set the ${room} light to ${color}.`,
-            `Change the ${room} lamp to ${color}`,
-            `${capitalized(color)} light in the ${room} please.`,
-            `I want ${color} light in the ${room}.`,
-            `Turn the ${room} light ${color}.`,
-          ]),
+          user: draw.way(
+            (room, color) => [
+              `Make the light in the ${room} ${color}.`,
+              `Set the ${room} light to ${color}.`,
+              `Change the ${room} lamp to ${color}`,
+              `${capitalized(color)} light in the ${room} please.`,
+              `I want ${color} light in the ${room}.`,
+              `Set the light in the ${room} to ${color}.`,
+              `Turn the light in the ${room} ${color}.`,
+              `Make the ${room} light ${color}.`,
+            ],
+            room,
+            color,
+          ),
           args: { [x]: room, color },
         }
       }
       const on = draw.chance(0.5)
       const s = on ? 'on' : 'off'
       return {
-        user: draw.from([
-          `Turn ${s} the light in the ${room}.`,
-          `Turn the ${room} light ${s}.`,
-          `Switch ${s} the lights in the ${room}`,
-          `Light ${s} in the ${room} please.`,
-          `${room} light ${s}`,
-          `Please switch the ${room} light ${s}.`,
-        ]),
+        user: draw.way(
+          (s, room) => [
+            `Turn ${s} the light in the ${room}.`,
+            `Turn the ${room} light ${s}.`,
+            `Switch ${s} the lights in the ${room}`,
+            `Light ${s} in the ${room} please.`,
+            `${room} light ${s}`,
+            `Switch the ${room} light ${s}.`,
+            `Switch the light in the ${room} ${s}.`,
+            `Please turn ${s} the light in the ${room}.`,
+          ],
+          s,
+          room,
+        ),
         args: { [x]: room, [y]: on },
       }
     },
@@ -81,7 +93,9 @@ export const noArguments: Family = (draw) => {
         "What's today's date?",
         'Tell me the date.',
         'date please',
-        'What day is it?',
+        'What date is it today?',
+        'Which day is it today?',
+        'Tell me what date it is.',
       ],
       () => {
         const d = someDate(draw)
@@ -97,7 +111,9 @@ export const noArguments: Family = (draw) => {
         'Find my location.',
         'Tell me where I am.',
         'Which city am I in?',
-        'Locate me.',
+        'Which place am I in?',
+        'Find out where I am.',
+        'Where am I right now?',
       ],
       () => {
         const c = cityName(draw)
@@ -113,7 +129,9 @@ export const noArguments: Family = (draw) => {
         'Show me the files.',
         'What files do I have?',
         'list files',
-        'Show all files.',
+        'Show me all files.',
+        'Which files do I have?',
+        'List all files.',
       ],
       () => {
         const f = draw.times(draw.int(1, 4), () => someFile(draw))
@@ -132,7 +150,9 @@ export const noArguments: Family = (draw) => {
         'Throw a dice for me.',
         'Give me a random number.',
         'roll dice',
-        'Please roll a dice.',
+        'Roll a dice for me.',
+        'Throw the dice.',
+        'I want a random number.',
       ],
       () => {
         const n = draw.int(1, 20)
@@ -144,7 +164,7 @@ export const noArguments: Family = (draw) => {
     names,
     about: [about],
     properties: {},
-    ask: () => ({ user: draw.from(ways), args: {} }),
+    ask: () => ({ user: draw.way(() => ways), args: {} }),
     outcome: () => make(),
   }
 }

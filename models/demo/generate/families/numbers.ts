@@ -46,29 +46,37 @@ export const adder: Family = (draw) => {
       return {
         user:
           kind === 'add'
-            ? draw.from([
-                `What is ${a} plus ${b}?`,
-                `Add ${a} and ${b}.`,
-                `${a} + ${b}`,
-                `Calculate ${a} + ${b}.`,
-                `Sum of ${a} and ${b}?`,
-                `What is ${a} + ${b}?`,
-                `What is the sum of ${a} and ${b}?`,
-                `add ${a} and ${b}`,
-                `How much is ${a} + ${b}?`,
-                `Please add ${a} and ${b}.`,
-                `Add up ${a} and ${b}`,
-                `Use the tool to add ${a} and ${b}.`,
-              ])
-            : draw.from([
-                `What is ${a} times ${b}?`,
-                `Multiply ${a} and ${b}.`,
-                `${a} * ${b}`,
-                `Calculate ${a} * ${b}.`,
-                `Product of ${a} and ${b}?`,
-                `Multiply ${a} by ${b}.`,
-                `What is ${a} * ${b}?`,
-              ]),
+            ? draw.way(
+                (a, b) => [
+                  `What is ${a} plus ${b}?`,
+                  `Add ${a} and ${b}.`,
+                  `${a} + ${b}`,
+                  `Calculate ${a} + ${b}.`,
+                  `Sum of ${a} and ${b}?`,
+                  `What is ${a} + ${b}?`,
+                  `What is the sum of ${a} and ${b}?`,
+                  `add ${a} and ${b}`,
+                  `How much is ${a} + ${b}?`,
+                  `Please add ${a} and ${b}.`,
+                  `Add up ${a} and ${b}`,
+                  `Use the tool to add ${a} and ${b}.`,
+                ],
+                a,
+                b,
+              )
+            : draw.way(
+                (a, b) => [
+                  `What is ${a} times ${b}?`,
+                  `Multiply ${a} and ${b}.`,
+                  `${a} * ${b}`,
+                  `Calculate ${a} * ${b}.`,
+                  `Product of ${a} and ${b}?`,
+                  `Multiply ${a} by ${b}.`,
+                  `What is ${a} * ${b}?`,
+                ],
+                a,
+                b,
+              ),
         args: { [x]: a, [y]: b },
       }
     },
@@ -117,20 +125,23 @@ export const calculator: Family = (draw) => {
         )
         .join(` ${draw.pick(['+', '-', '*', '/'])} `)
       return {
-        user: draw.from([
-          `Calculate ${e}.`,
-          `What is ${e}?`,
-          `Compute ${e}`,
-          `How much is ${e}?`,
+        user: draw.way(
+          (e) => [
+            `Calculate ${e}.`,
+            `What is ${e}?`,
+            `Compute ${e}`,
+            `How much is ${e}?`,
+            e,
+            `${e} = ?`,
+            `Please calculate ${e}.`,
+            `Use the calculator for ${e}.`,
+            `what's ${e}`,
+            `Evaluate ${e}.`,
+            `Work out ${e}.`,
+            `I need ${e}.`,
+          ],
           e,
-          `${e} = ?`,
-          `Please calculate ${e}.`,
-          `Use the calculator for ${e}.`,
-          `what's ${e}`,
-          `Evaluate ${e}.`,
-          `Work out ${e}.`,
-          `I need ${e}.`,
-        ]),
+        ),
         args: { [key]: e },
       }
     },

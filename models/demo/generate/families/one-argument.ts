@@ -1,9 +1,9 @@
 /** A table: tools with one argument and a simple answer. */
 import type { Json } from '../../dialect.ts'
-import { done, type Family, first, type Outcome, text, told, whole } from '../kit.ts'
+import { done, type Family, first, type Outcome, text, told, two, whole } from '../kit.ts'
 import { NOUNS } from '../pools.ts'
 import type { Draw } from '../random.ts'
-import { capitalized, madeUp, personName, phrase, sentence, someCode, someFile, someWords, word } from '../text.ts'
+import { capitalized, madeUp, personName, phrase, sentence, someFile, someWords, word } from '../text.ts'
 
 /** Families with one string argument and a simple answer, as a table. */
 type Single = {
@@ -12,6 +12,8 @@ type Single = {
   keys: readonly string[]
   value: (draw: Draw) => Json
   ways: (v: string) => string[]
+  /** Ways to ask for two. */
+  pairs?: (v: string, w: string) => string[]
   outcome: (draw: Draw, v: string) => Outcome
   type?: string
 }
@@ -19,6 +21,7 @@ const single =
   (row: Single): Family =>
   (draw) => {
     const key = draw.pick(row.keys)
+    const { pairs } = row
     return {
       names: row.names,
       about: row.about,
@@ -29,8 +32,17 @@ const single =
       },
       ask: () => {
         const value = row.value(draw)
-        return { user: draw.from(row.ways(String(value))), args: { [key]: value } }
+        return { user: draw.way(row.ways, String(value)), args: { [key]: value } }
       },
+      ...(pairs && {
+        askPair: () => {
+          const [one, other] = two(() => row.value(draw))
+          return {
+            user: draw.way(pairs, String(one), String(other)),
+            args: [{ [key]: one }, { [key]: other }] as const,
+          }
+        },
+      }),
       outcome: (args) => row.outcome(draw, first(args)),
     }
   }
@@ -64,8 +76,8 @@ const rows: readonly Single[] = [
       `Start a ${v} minute timer.`,
       `timer ${v} minutes`,
       `Remind me in ${v} minutes.`,
-      `Set a ${v} minute timer please.`,
       `I need a timer for ${v} minutes.`,
+      `Set a ${v} minute timer please.`,
       `Timer for ${v} minutes`,
       `Start a timer: ${v} minutes.`,
     ],
@@ -81,7 +93,6 @@ const rows: readonly Single[] = [
       `Open ${v}`,
       `Show me ${v}.`,
       `What is in ${v}?`,
-      `cat ${v}`,
       `Read ${v}`,
       `Please read ${v}.`,
       `Show the content of ${v}.`,
@@ -89,6 +100,18 @@ const rows: readonly Single[] = [
       `Can you open ${v}?`,
       `Read the content of ${v}.`,
       `Look into ${v}.`,
+    ],
+    pairs: (v, w) => [
+      `Read ${v} and ${w}.`,
+      `Open the files ${v} and ${w}.`,
+      `Show me ${v} and ${w}.`,
+      `What is in ${v} and ${w}?`,
+      `Read the files ${v} and ${w}`,
+      `Please read ${v} and ${w}.`,
+      `Open ${v} and ${w}`,
+      `Compare ${v} and ${w}.`,
+      `Show the content of ${v} and ${w}.`,
+      `Read both ${v} and ${w}.`,
     ],
     outcome: (d) => {
       const t = phrase(d)
@@ -172,6 +195,17 @@ const rows: readonly Single[] = [
       `How is ${v} trading?`,
       `What does a share of ${v} cost?`,
     ],
+    pairs: (v, w) => [
+      `What is the stock price of ${v} and ${w}?`,
+      `Compare the stock price of ${v} and ${w}.`,
+      `Price of ${v} and ${w}?`,
+      `Get me the quote for ${v} and ${w}.`,
+      `Stock price of ${v} and ${w}`,
+      `What is the price of ${v} and ${w}?`,
+      `Tell me the stock price of ${v} and ${w}.`,
+      `How are ${v} and ${w} trading?`,
+      `I need the stock price of ${v} and ${w}.`,
+    ],
     outcome: (d, v) => {
       const p = d.chance(0.5) ? d.int(1, 999) : d.int(100, 99_999) / 100
       return { content: told(d, p, ['price', 'value', 'last']), answer: `The price of ${v} is ${p}.` }
@@ -202,6 +236,17 @@ const rows: readonly Single[] = [
       `Which user has the id ${v}?`,
       `Load user ${v}.`,
     ],
+    pairs: (v, w) => [
+      `Show me user ${v} and user ${w}.`,
+      `Get the users ${v} and ${w}.`,
+      `Look up users ${v} and ${w}`,
+      `Find user ${v} and user ${w}.`,
+      `Who are the users ${v} and ${w}?`,
+      `Load the users ${v} and ${w}.`,
+      `Find customers ${v} and ${w}.`,
+      `Compare user ${v} and user ${w}.`,
+      `Show users ${v} and ${w}.`,
+    ],
     outcome: (d) => {
       const n = personName(d)
       return { content: told(d, n, ['name', 'user', 'full_name']), answer: `The user is ${n}.` }
@@ -220,7 +265,8 @@ const rows: readonly Single[] = [
     ],
     about: ['Get the status of an order', 'Track an order', 'Find an order by number', 'Order lookup'],
     keys: ['order_id', 'order', 'number', 'id', 'orderId'],
-    value: (d) => (d.chance(0.5) ? String(d.int(1, 99_999)) : someCode(d)),
+    type: 'integer',
+    value: (d) => d.int(1, 99_999),
     ways: (v) => [
       `Where is my order ${v}?`,
       `Track order ${v}.`,
@@ -233,7 +279,21 @@ const rows: readonly Single[] = [
       `status of order ${v}`,
       `Show order ${v}.`,
       `Please check my order ${v}.`,
+      `When will order ${v} arrive?`,
+      `Did order ${v} arrive?`,
       `When does order ${v} arrive?`,
+      `When is order ${v} coming?`,
+    ],
+    pairs: (v, w) => [
+      `Where are my orders ${v} and ${w}?`,
+      `Track order ${v} and order ${w}.`,
+      `What is the status of order ${v} and order ${w}?`,
+      `Check orders ${v} and ${w}`,
+      `Look up the orders ${v} and ${w}.`,
+      `Find my orders ${v} and ${w}.`,
+      `Show order ${v} and order ${w}.`,
+      `Track the orders ${v} and ${w}.`,
+      `status of orders ${v} and ${w}`,
     ],
     outcome: (d, v) => {
       const s = d.pick([
@@ -261,7 +321,20 @@ const rows: readonly Single[] = [
       `How much is one ${v}?`,
       `Get the rate of ${v}.`,
       `What is the ${v} rate?`,
-      `Tell me the exchange rate for ${v}.`,
+      `What is the exchange rate for ${v}?`,
+      `Tell me the rate of ${v}.`,
+      `Get the exchange rate of ${v}.`,
+    ],
+    pairs: (v, w) => [
+      `What is the exchange rate of ${v} and ${w}?`,
+      `Compare the rates of ${v} and ${w}.`,
+      `Exchange rate for ${v} and ${w}`,
+      `Get the rate of ${v} and ${w}.`,
+      `Tell me the rate of ${v} and ${w}.`,
+      `I need the exchange rate of ${v} and ${w}.`,
+      `How much is one ${v} and one ${w}?`,
+      `What are the rates of ${v} and ${w}?`,
+      `Get the exchange rates of ${v} and ${w}.`,
     ],
     outcome: (d, v) => {
       const r = d.int(10, 900) / 100
@@ -279,7 +352,20 @@ const rows: readonly Single[] = [
       `What is the meaning of ${v}?`,
       `Look up the word ${v}.`,
       `Definition of ${v}?`,
-      `Find the definition of ${v}.`,
+      `What is the definition of ${v}?`,
+      `Find the meaning of ${v}.`,
+      `Give me the definition of ${v}.`,
+    ],
+    pairs: (v, w) => [
+      `What does ${v} mean, and what does ${w} mean?`,
+      `Define ${v} and ${w}.`,
+      `What is the meaning of ${v} and ${w}?`,
+      `Look up the words ${v} and ${w}.`,
+      `Definition of ${v} and ${w}?`,
+      `Find the meaning of ${v} and ${w}.`,
+      `Give me the definition of ${v} and ${w}.`,
+      `Define the words ${v} and ${w}.`,
+      `Compare the meaning of ${v} and ${w}.`,
     ],
     outcome: (d, v) => {
       const t = sentence(d)
@@ -292,7 +378,15 @@ const rows: readonly Single[] = [
     keys: ['url', 'link', 'address'],
     value: (d) =>
       `https://${d.chance(0.5) ? 'www.' : ''}${word(d)}.${d.pick(['com', 'org', 'net', 'io'])}${d.chance(0.4) ? `/${word(d)}` : ''}`,
-    ways: (v) => [`Open ${v}`, `Fetch ${v}`, `Go to ${v}`, `Read the page ${v}`, `What is on ${v}`, `Visit ${v}`],
+    ways: (v) => [
+      `Open ${v}`,
+      `Fetch ${v}`,
+      `Go to ${v}`,
+      `Read the page ${v}`,
+      `What is on ${v}`,
+      `Open the page ${v}`,
+      `Visit ${v}`,
+    ],
     outcome: (d) => {
       const t = sentence(d)
       return { content: told(d, t, ['text', 'title', 'content']), answer: `The page says: ${t}` }
@@ -310,7 +404,9 @@ const rows: readonly Single[] = [
       `Remind me to ${v}.`,
       `New task: ${v}`,
       `Create a task to ${v}.`,
-      `Put ${v} on my list.`,
+      `Add "${v}" to my list.`,
+      `Put "${v}" on my list.`,
+      `Create the task ${v}`,
     ],
     outcome: (d, v) => ({ content: done(d), answer: `The task "${v}" was added.` }),
   },

@@ -1,6 +1,6 @@
 import type { Arguments, Json } from '../../dialect.ts'
 import { jsonText } from '../json-text.ts'
-import { type Family, first, text, told, whole } from '../kit.ts'
+import { type Family, first, text, told, two, whole } from '../kit.ts'
 import { capitalized, cityName, someTime } from '../text.ts'
 
 export const weather: Family = (draw) => {
@@ -40,32 +40,35 @@ export const weather: Family = (draw) => {
     ask: () => {
       const city = cityName(draw)
       const args: Arguments = { [key]: city }
-      let user = draw.from([
-        `What is the weather in ${city}?`,
-        `What's the weather like in ${city}?`,
-        `weather in ${city}`,
-        `Is it raining in ${city}?`,
-        `How is the weather in ${city} today?`,
-        `Tell me the weather for ${city}.`,
-        `How warm is it in ${city}?`,
-        `Do I need an umbrella in ${city}?`,
-        `Check the weather in ${city} please.`,
-        `What is the temperature in ${city}?`,
-        `What's the weather in ${city}?`,
-        `How is the weather in ${city}?`,
-        `Is it cold in ${city}?`,
-        `I am travelling to ${city}. How is the weather there?`,
-        `Weather ${city}?`,
-        `Give me the weather in ${city}.`,
-        `What's the weather like in ${city} today?`,
-        `Can you look up the weather in ${city}?`,
-        `Will it rain in ${city}?`,
-        `What is the weather like in ${city}?`,
-        `I want to know the weather in ${city}.`,
-        `Is it sunny in ${city} right now?`,
-        `Current weather for ${city}`,
-        `How hot is it in ${city}?`,
-      ])
+      let user = draw.way(
+        (city) => [
+          `What is the weather in ${city}?`,
+          `What's the weather like in ${city}?`,
+          `weather in ${city}`,
+          `Is it raining in ${city}?`,
+          `How is the weather in ${city} today?`,
+          `Tell me the weather for ${city}.`,
+          `How warm is it in ${city}?`,
+          `Do I need an umbrella in ${city}?`,
+          `Check the weather in ${city} please.`,
+          `What is the temperature in ${city}?`,
+          `What's the weather in ${city}?`,
+          `How is the weather in ${city}?`,
+          `Is it cold in ${city}?`,
+          `I am travelling to ${city}. How is the weather there?`,
+          `Weather ${city}?`,
+          `Give me the weather in ${city}.`,
+          `What's the weather like in ${city} today?`,
+          `Can you look up the weather in ${city}?`,
+          `Will it rain in ${city}?`,
+          `What is the weather like in ${city}?`,
+          `I want to know the weather in ${city}.`,
+          `Is it sunny in ${city} right now?`,
+          `Current weather for ${city}`,
+          `How hot is it in ${city}?`,
+        ],
+        city,
+      )
       if (unit && draw.chance(0.5)) {
         const chosen = draw.pick(['celsius', 'fahrenheit'])
         args.unit = chosen
@@ -74,16 +77,45 @@ export const weather: Family = (draw) => {
       if (days && draw.chance(0.7)) {
         const n = draw.int(2, 10)
         args.days = n
-        user = draw.from([
-          `What is the weather in ${city} for the next ${n} days?`,
-          `Weather in ${city} for ${n} days`,
-          `Give me a ${n} day forecast for ${city}.`,
-          `Forecast for ${city}, ${n} days please.`,
-          `How will the weather be in ${city} in the next ${n} days?`,
-          `${n} days of weather for ${city}`,
-        ])
+        user = draw.way(
+          (city, n) => [
+            `What is the weather in ${city} for the next ${n} days?`,
+            `Weather in ${city} for ${n} days`,
+            `Give me a ${n} day forecast for ${city}.`,
+            `Forecast for ${city}, ${n} days please.`,
+            `How will the weather be in ${city} in the next ${n} days?`,
+            `${n} days of weather for ${city}`,
+          ],
+          city,
+          n,
+        )
       }
       return { user, args }
+    },
+    askPair: () => {
+      const [one, other] = two(() => cityName(draw))
+      const user = draw.way(
+        (a, b) => [
+          `What is the weather in ${a} and ${b}?`,
+          `Tell me the weather in ${a} and ${b}.`,
+          `weather in ${a} and ${b}`,
+          `Compare the weather in ${a} and ${b}.`,
+          `I need the weather in ${a} and ${b}.`,
+          `What's the weather in ${a} and ${b}?`,
+          `Give me the weather for ${a} and ${b}.`,
+          `Check the weather in ${a} and ${b}.`,
+          `How is the weather in ${a} and ${b}?`,
+          `What is the weather like in ${a} and in ${b}?`,
+          `Look up the weather in ${a} and ${b}.`,
+          `Get the weather in ${a} and ${b}.`,
+          `Is it raining in ${a} and ${b}?`,
+          `How warm is it in ${a} and ${b}?`,
+          `Tell me the weather for ${a} and for ${b}.`,
+        ],
+        one,
+        other,
+      )
+      return { user, args: [{ [key]: one }, { [key]: other }] }
     },
     outcome: (args) => {
       const degrees = draw.int(-15, 39)
@@ -152,22 +184,47 @@ export const time: Family = (draw) => {
     ask: () => {
       const city = cityName(draw)
       return {
-        user: draw.from([
-          `What time is it in ${city}?`,
-          `Tell me the time in ${city}.`,
-          `current time in ${city}`,
-          `What is the local time in ${city}?`,
-          `How late is it in ${city}?`,
-          `What's the time in ${city}?`,
-          `Time in ${city}?`,
-          `Can you tell me what time it is in ${city}?`,
-          `What time is it now in ${city}?`,
-          `I need the time in ${city}.`,
-          `What is the time in ${city}?`,
-          `Do you know the time in ${city}?`,
-        ]),
+        user: draw.way(
+          (city) => [
+            `What time is it in ${city}?`,
+            `Tell me the time in ${city}.`,
+            `current time in ${city}`,
+            `What is the local time in ${city}?`,
+            `How late is it in ${city}?`,
+            `What's the time in ${city}?`,
+            `Time in ${city}?`,
+            `Can you tell me what time it is in ${city}?`,
+            `What time is it now in ${city}?`,
+            `I need the time in ${city}.`,
+            `What is the time in ${city}?`,
+            `Do you know the time in ${city}?`,
+          ],
+          city,
+        ),
         args: { [key]: city },
       }
+    },
+    askPair: () => {
+      const [one, other] = two(() => cityName(draw))
+      const user = draw.way(
+        (a, b) => [
+          `What time is it in ${a} and ${b}?`,
+          `Tell me the time in ${a} and ${b}.`,
+          `What is the time in ${a} and ${b}?`,
+          `Compare the time in ${a} and ${b}.`,
+          `I need the time in ${a} and ${b}.`,
+          `What's the time in ${a} and in ${b}?`,
+          `Give me the time for ${a} and ${b}.`,
+          `Check the time in ${a} and ${b}.`,
+          `current time in ${a} and ${b}`,
+          `What is the local time in ${a} and ${b}?`,
+          `Do you know the time in ${a} and ${b}?`,
+          `Get the time in ${a} and ${b}.`,
+        ],
+        one,
+        other,
+      )
+      return { user, args: [{ [key]: one }, { [key]: other }] }
     },
     outcome: (args) => {
       const t = someTime(draw)

@@ -37,20 +37,23 @@ export const search: Family = (draw) => {
         [2, () => `${draw.from(ADJECTIVES)} ${draw.from(NOUNS)}s in ${cityName(draw)}`],
       ])()
       return {
-        user: draw.from([
-          `Search for ${q}.`,
-          `Search the web for ${q}`,
-          `Find information about ${q}.`,
-          `Look up ${q}.`,
-          `Google ${q}`,
-          `Please search for "${q}".`,
-          `search ${q}`,
-          `Search for "${q}"`,
-          `Can you search for ${q}?`,
-          `Find pages about ${q}.`,
-          `Do a web search for ${q}.`,
-          `Search the internet for ${q}.`,
-        ]),
+        user: draw.way(
+          (q) => [
+            `Search for ${q}.`,
+            `Search the web for ${q}`,
+            `Find information about ${q}.`,
+            `Look up ${q}.`,
+            `Google ${q}`,
+            `Please search for "${q}".`,
+            `search ${q}`,
+            `Search for "${q}"`,
+            `Can you search for ${q}?`,
+            `Find pages about ${q}.`,
+            `Do a web search for ${q}.`,
+            `Search the internet for ${q}.`,
+          ],
+          q,
+        ),
         args: { [key]: q },
       }
     },
@@ -161,14 +164,20 @@ export const translate: Family = (draw) => {
       const t = draw.chance(0.5) ? someWords(draw, 1, 4) : sentence(draw).replaceAll('"', '')
       const l = draw.from(LANGUAGES)
       return {
-        user: draw.from([
-          `Translate "${t}" to ${l}.`,
-          `Translate ${t} into ${l}`,
-          `How do you say "${t}" in ${l}?`,
-          `Say "${t}" in ${l}.`,
-          `Translate to ${l}: ${t}`,
-          `What is "${t}" in ${l}?`,
-        ]),
+        user: draw.way(
+          (t, l) => [
+            `Translate "${t}" to ${l}.`,
+            `Translate ${t} into ${l}`,
+            `How do you say "${t}" in ${l}?`,
+            `Say "${t}" in ${l}.`,
+            `Translate to ${l}: ${t}`,
+            `Translate "${t}" into ${l}.`,
+            `What is "${t}" in ${l}?`,
+            `Translate into ${l}: ${t}`,
+          ],
+          t,
+          l,
+        ),
         args: { [x]: t, [y]: l },
       }
     },
