@@ -1,103 +1,76 @@
-/** Opens what Tidegate keeps on disk: one folder with the database and the server secret. Several processes may share it. */
+/** Opens what Tidegate keeps: a database, and the server secret. Several processes may share them. */
 import type { KeyObject } from 'node:crypto'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
-import { OperatorError } from '../lib/operator-error.ts'
-import { migrations } from './migrations.ts'
+import type { Kysely } from 'kysely'
+import { messageOf, OperatorError } from '../lib/operator-error.ts'
+import type { LookUps } from './look-ups.ts'
+import { openPostgres, openPostgresReading } from './postgres-database.ts'
 import type { Schema } from './schema.ts'
 import { fingerprintOf, openSecret } from './secret.ts'
-import { sqliteDialect } from './sqlite.ts'
+import { openReading, openSqlite } from './sqlite-database.ts'
 
-/** How long a writer waits for another process's transaction. */
-const busyMs = 5_000
+/** Where it is kept. */
+export interface Place {
+  /** The data folder. */
+  readonly data: string
+  /** `postgres://…`; absent: a file in the data folder is the database. */
+  readonly databaseUrl?: string
+  /** Where the server secret lies; absent: in the data folder. All that share a database must have the same one. */
+  readonly secretFile?: string
+}
 
-export interface Storage {
+/** An open database with all tables. */
+export interface Database {
   readonly db: Kysely<Schema>
-  /**
-   * A read-only connection for the few look-ups on every request's path: prepared once, some ten microseconds each, and never
-   * behind a writer. It sees what any process has committed.
-   */
-  readonly reader: DatabaseSync
-  readonly secret: KeyObject
+  /** For statements that only read: they never wait for who writes, and see what any process has committed. */
+  readonly read: Kysely<Schema>
+  readonly lookUps: LookUps
   close(): Promise<void>
 }
 
-/**
- * @param folder made with mode 0700 when it is not there; the files in it have mode 0600
- * @throws OperatorError when the folder cannot be used, or its parts do not belong together
- */
-export async function openStorage(folder: string): Promise<Storage> {
-  const path = join(folder, 'tidegate.db')
-  makePrivate(folder, path)
-  const secret = openSecret(join(folder, 'secret'))
-  const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
-  const db = new Kysely<Schema>({ dialect: sqliteDialect(database) })
-  try {
-    useWal(database)
-    await migrate(database, db)
-    await matchSecret(db, secret, folder)
-  } catch (error) {
-    database.close()
-    if (error instanceof OperatorError) throw error
-    throw new OperatorError(`The data folder ${folder} cannot be used: ${messageOf(error)}.`, { cause: error })
-  }
-  const reader = new DatabaseSync(path, { readOnly: true, timeout: busyMs })
-  return {
-    db,
-    reader,
-    secret,
-    async close() {
-      reader.close()
-      await db.destroy()
-    },
-  }
+export interface Storage extends Database {
+  readonly place: Place
+  readonly secret: KeyObject
 }
 
-function makePrivate(folder: string, path: string) {
+/** For a thread that needs no secret; the place has been opened once. */
+export const openDatabase = ({ data, databaseUrl }: Place): Promise<Database> =>
+  databaseUrl === undefined ? openSqlite(data) : openPostgres(databaseUrl)
+
+/** For a thread that only reads, and takes its time; the place has been opened once. */
+export const openReader = ({ data, databaseUrl }: Place): Kysely<Schema> =>
+  databaseUrl === undefined ? openReading(data) : openPostgresReading(databaseUrl)
+
+/**
+ * The data folder is made with mode 0700 when it is not there; the files in it have mode 0600.
+ * @throws OperatorError when the place cannot be used, or its parts do not belong together
+ */
+export async function openStorage(place: Place): Promise<Storage> {
+  const { data, secretFile } = place
+  makePrivate(data)
+  const secretPath = secretFile ?? join(data, 'secret')
+  const secret = openSecret(secretPath)
+  const database = await openDatabase(place)
+  try {
+    await matchSecret(database.db, secret, secretPath)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return { ...database, place, secret }
+}
+
+function makePrivate(folder: string) {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    closeSync(openSync(path, 'a', 0o600)) // SQLite gives its side files the mode of this one
   } catch (error) {
     throw new OperatorError(`The data folder ${folder} cannot be used: ${messageOf(error)}`, { cause: error })
   }
 }
 
-/** Turning a new database to WAL needs it alone for a moment, and SQLite does not wait for that by itself. */
-function useWal(database: DatabaseSync) {
-  const giveUpAt = performance.now() + busyMs
-  for (;;)
-    try {
-      database.exec('pragma journal_mode = wal')
-      database.exec('pragma synchronous = full')
-      return
-    } catch (error) {
-      if (performance.now() > giveUpAt || !messageOf(error).includes('locked')) throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
-    }
-}
-
-/** One transaction around all steps, so that of several processes one makes the tables while the others wait. */
-async function migrate(database: DatabaseSync, db: Kysely<Schema>) {
-  database.exec('begin immediate')
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
-  if (error === undefined) return database.exec('commit')
-  database.exec('rollback')
-  if (messageOf(error).startsWith('corrupted migrations'))
-    throw new OperatorError(
-      'The database was made by another version of Tidegate, probably a newer one. Use that version.',
-      {
-        cause: error,
-      },
-    )
-  throw error
-}
-
 /** A lost secret must not pass unseen: with a new one every API key would simply be wrong. */
-async function matchSecret(db: Kysely<Schema>, secret: KeyObject, folder: string) {
+async function matchSecret(db: Kysely<Schema>, secret: KeyObject, path: string) {
   const fingerprint = fingerprintOf(secret)
   await db
     .insertInto('meta')
@@ -107,9 +80,7 @@ async function matchSecret(db: Kysely<Schema>, secret: KeyObject, folder: string
   const known = await db.selectFrom('meta').select('value').where('key', '=', 'secret-fingerprint').executeTakeFirst()
   if (known?.value !== fingerprint)
     throw new OperatorError(
-      `The secret in ${join(folder, 'secret')} does not belong to the database beside it, so no API key could be checked. ` +
+      `The secret in ${path} does not belong to the database, so no API key could be checked. ` +
         'Restore the secret from a backup, or start with a new data folder.',
     )
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -1,14 +1,12 @@
+import type { ProjectUse, UseLimits } from '../completion/use-limits.ts'
+
 /** How heartbeats are written on this key's streams (contract C103). */
 export type HeartbeatForm = 'comment' | 'line' | 'chunk' | 'off'
 
 /** What an operator may set for one key; everything is optional and widens nothing. */
-export interface KeySettings {
+export interface KeySettings extends UseLimits {
   /** Canonical model ids that the key may use; absent: all. */
   readonly models?: readonly string[]
-  /** Requests running at once, beyond which the answer is 429. */
-  readonly concurrency?: number
-  /** The same for each of its end users, told apart by `user_id`; no `user_id` counts as one more (contract C100). */
-  readonly userConcurrency?: number
   readonly heartbeat?: HeartbeatForm
 }
 
@@ -16,6 +14,8 @@ export interface KeySettings {
 export interface Key {
   readonly id: string
   readonly tenant: string
+  /** Absent: it belongs to none. */
+  readonly project?: ProjectUse
   readonly name: string
   readonly settings: KeySettings
 }

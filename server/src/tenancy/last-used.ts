@@ -23,7 +23,8 @@ export function trackLastUsed(db: Kysely<Schema>, now: () => number): LastUsed {
     clearTimeout(timer)
     timer = undefined
     if (noted.size === 0) return
-    const batch = [...noted]
+    // In one order, so that two processes never wait for each other.
+    const batch = [...noted].sort(([a], [b]) => (a < b ? -1 : 1))
     noted.clear()
     await db.transaction().execute(async (trx) => {
       for (const [id, at] of batch)

@@ -1,6 +1,10 @@
 /** Namespaces (contract C98): what separates the KV caches, queues and states of end users from one another. */
 import { createHmac, type KeyObject } from 'node:crypto'
+import { createLru } from '../lib/lru.ts'
 import { subkey } from '../storage/secret.ts'
+
+/** Of the latest users, and of the latest keys: making one anew costs more than the rest of a request's look-ups. */
+const namespacesKept = 10_000
 
 export interface Caller {
   /** The owner of the key. Never contains a NUL. */
@@ -16,8 +20,17 @@ export interface Caller {
  */
 export function namespaces(secret: KeyObject): (caller: Caller) => string {
   const withoutUser = subkey(secret, 'namespace of a key')
-  return ({ tenant, keyId, userId }) =>
-    createHmac('sha256', userId === undefined ? withoutUser : secret)
-      .update(`${tenant}\0${userId ?? keyId}`)
-      .digest('base64url')
+  const users = createLru<string>(namespacesKept)
+  const keys = createLru<string>(namespacesKept)
+  return ({ tenant, keyId, userId }) => {
+    const name = `${tenant}\0${userId ?? keyId}`
+    const known = userId === undefined ? keys : users
+    const namespace =
+      known.get(name) ??
+      createHmac('sha256', userId === undefined ? withoutUser : secret)
+        .update(name)
+        .digest('base64url')
+    known.set(name, namespace)
+    return namespace
+  }
 }

@@ -3,9 +3,10 @@
  * encrypted under a key of its own, is found only by who knows tenant, user and call id, and never outlives its time or its share
  * of the disk.
  */
-import { createCipheriv, createDecipheriv, createHmac, type KeyObject, randomBytes } from 'node:crypto'
-import { sql } from 'kysely'
+import { createHmac } from 'node:crypto'
 import type { Message } from '../completion/request.ts'
+import { sweeperOf } from '../storage/kept.ts'
+import { seal, unseal } from '../storage/sealing.ts'
 import { subkey } from '../storage/secret.ts'
 import type { Storage } from '../storage/storage.ts'
 
@@ -33,8 +34,6 @@ export interface MemoryBounds {
   readonly entryBytes?: number
 }
 
-/** Old memories are looked for at most so often. */
-const sweepEveryMs = 60_000
 /** SQLite takes a limited number of values in one statement. */
 const lookupsAtOnce = 500
 
@@ -56,28 +55,7 @@ export function openReasoningMemory(
     createHmac('sha256', lookupKey)
       .update(JSON.stringify([tenant, userId ?? null, callId]))
       .digest()
-  let sweptAt = Number.NEGATIVE_INFINITY
-
-  /** Removes what is too old, then the oldest until the rest has room. Every use asks for it, at most once a minute it happens. */
-  async function sweep() {
-    if (now() - sweptAt < sweepEveryMs) return
-    sweptAt = now()
-    const newestFirst = db
-      .selectFrom('kept_reasoning')
-      .select([
-        'created_at',
-        sql<number>`sum(length(sealed)) over (order by created_at desc, lookup)`.as('bytes'),
-        sql<number>`count(*) over (order by created_at desc, lookup)`.as('entries'),
-      ])
-    const newestTooMany = db
-      .selectFrom(newestFirst.as('kept'))
-      .select(({ fn }) => fn.max('created_at').as('created_at'))
-      .where(({ eb, or }) => or([eb('bytes', '>', totalBytes), eb('entries', '>', entries)]))
-    await db
-      .deleteFrom('kept_reasoning')
-      .where(({ eb, or }) => or([eb('created_at', '<=', now() - ttlMs), eb('created_at', '<=', newestTooMany)]))
-      .execute()
-  }
+  const sweep = sweeperOf(db, 'kept_reasoning', { ttlMs, totalBytes, entries }, now)
 
   return {
     async remember(of, firstToolCallId, reasoning) {
@@ -115,6 +93,7 @@ export function openReasoningMemory(
       const reasonings = new Map<Message, string>()
       for (const { message, lookup } of missing) {
         const sealed = known.get(lookup.toString('hex'))
+        // Lost reasoning is the lesser harm.
         const reasoning = sealed && unseal(sealKey, lookup, sealed)
         if (reasoning !== undefined) reasonings.set(message, reasoning)
       }
@@ -123,28 +102,5 @@ export function openReasoningMemory(
         return reasoning === undefined || message.role !== 'assistant' ? message : { ...message, reasoning }
       })
     },
-  }
-}
-
-const nonceBytes = 12
-const tagBytes = 16
-
-/** The look-up value is authenticated with the text, so that rows cannot be exchanged. */
-function seal(key: KeyObject, lookup: Uint8Array, text: string): Uint8Array {
-  const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(lookup)
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), body])
-}
-
-/** @returns undefined for what was tampered with: lost reasoning is the lesser harm */
-function unseal(key: KeyObject, lookup: Uint8Array, sealed: Uint8Array): string | undefined {
-  try {
-    const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, nonceBytes), { authTagLength: tagBytes })
-      .setAAD(lookup)
-      .setAuthTag(sealed.subarray(nonceBytes, nonceBytes + tagBytes))
-    return Buffer.concat([decipher.update(sealed.subarray(nonceBytes + tagBytes)), decipher.final()]).toString('utf8')
-  } catch {
-    return undefined
   }
 }

@@ -12,7 +12,7 @@ const messageOf = (authorization: string | undefined) => {
 }
 
 test('a new key is sk- and 48 letters and digits, and never the same', () => {
-  const keys = Array.from({ length: 50 }, makeSecretKey)
+  const keys = Array.from({ length: 50 }, () => makeSecretKey())
   for (const key of keys) expect(key).toMatch(/^sk-[A-Za-z0-9]{48}$/)
   expect(new Set(keys).size).toBe(50)
 })

@@ -4,9 +4,9 @@ import { ServeError } from '../completion/failure.ts'
 
 const base62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** @returns `sk-` and 48 random letters and digits, about 285 bits */
-export const makeSecretKey = (): string =>
-  `sk-${Array.from({ length: 48 }, () => base62[randomInt(base62.length)]).join('')}`
+/** @returns the prefix and 48 random letters and digits, about 285 bits */
+export const makeSecretKey = (prefix = 'sk-'): string =>
+  `${prefix}${Array.from({ length: 48 }, () => base62[randomInt(base62.length)]).join('')}`
 
 /** What a bearer token can look like; a longer or stranger one is wrong without a look-up. */
 const tokenShape = /^[\x21-\x7e]{1,512}$/
@@ -33,5 +33,9 @@ export function bearerToken(authorization: string | undefined): string {
 /** The one answer for unknown, revoked and expired keys (contract T3, T4): at most the last four characters are told. */
 export const invalidKey = (token: string): ServeError =>
   unauthenticated(`Authentication Fails, Your api key: ****${displayOf(token).lastFour} is invalid`)
+
+/** Who has the secret may know why it does not work, and whom to ask. */
+export const projectArchived = (): ServeError =>
+  unauthenticated('The project of this API key is archived. Ask whoever administers it to restore the project.')
 
 const unauthenticated = (message: string) => new ServeError({ code: 'unauthenticated', message })

@@ -1,20 +1,35 @@
 /** End users that an operator has blocked: a request that names one is answered 403 (contract C97). */
+import { sql } from 'kysely'
 import { ServeError } from '../completion/failure.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import type { Storage } from '../storage/storage.ts'
 import { checkTenantId } from './tenants.ts'
 
+interface BlockedUser {
+  readonly tenant: string
+  readonly userId: string
+  /** Milliseconds since 1970. */
+  readonly blockedAt: number
+}
+
 export interface Users {
-  /** Takes effect at once in every process. @returns false when nothing changed  @throws OperatorError for an unknown tenant */
+  /** Takes effect in every process within a second. @returns false when nothing changed  @throws OperatorError for an unknown tenant */
   block(tenant: string, userId: string): Promise<boolean>
   unblock(tenant: string, userId: string): Promise<boolean>
+  /** The latest first. @param question `tenant` undefined: of all tenants; `names`: only these */
+  blocked(question: {
+    readonly tenant: string | undefined
+    readonly prefix?: string
+    readonly names?: readonly string[]
+    readonly skip?: number
+    readonly limit?: number
+  }): Promise<readonly BlockedUser[]>
   /** @throws ServeError permission-denied when the user is blocked */
-  admit(tenant: string, userId: string | undefined): void
+  admit(tenant: string, userId: string | undefined): Promise<void>
 }
 
 /** @param now milliseconds since 1970 */
-export function openUsers({ db, reader }: Storage, now: () => number = Date.now): Users {
-  const find = reader.prepare('select 1 from blocked_users where tenant = ? and user_id = ?')
+export function openUsers({ db, read, lookUps }: Storage, now: () => number = Date.now): Users {
   return {
     async block(tenant, userId) {
       checkTenantId(tenant)
@@ -25,6 +40,7 @@ export function openUsers({ db, reader }: Storage, now: () => number = Date.now)
         .values({ tenant, user_id: userId, blocked_at: now() })
         .onConflict((conflict) => conflict.doNothing())
         .executeTakeFirst()
+      lookUps.changed()
       return (numInsertedOrUpdatedRows ?? 0n) > 0n
     },
 
@@ -34,11 +50,23 @@ export function openUsers({ db, reader }: Storage, now: () => number = Date.now)
         .where('tenant', '=', tenant)
         .where('user_id', '=', userId)
         .executeTakeFirst()
+      lookUps.changed()
       return numDeletedRows > 0n
     },
 
-    admit(tenant, userId) {
-      if (userId !== undefined && find.get(tenant, userId))
+    async blocked({ tenant, prefix = '', names, skip = 0, limit }) {
+      if (names?.length === 0) return []
+      let query = read.selectFrom('blocked_users').selectAll().orderBy('blocked_at', 'desc').orderBy('user_id')
+      if (tenant !== undefined) query = query.where('tenant', '=', tenant)
+      if (names) query = query.where('user_id', 'in', names)
+      if (prefix !== '') query = query.where(sql`substr(user_id, 1, ${prefix.length})`, '=', prefix)
+      if (limit !== undefined) query = query.limit(limit).offset(skip)
+      const rows = await query.execute()
+      return rows.map((row) => ({ tenant: row.tenant, userId: row.user_id, blockedAt: Number(row.blocked_at) }))
+    },
+
+    async admit(tenant, userId) {
+      if (userId !== undefined && (await lookUps.isBlocked(tenant, userId)))
         throw new ServeError({
           code: 'permission-denied',
           message: 'This user_id has been blocked by the operator.',
