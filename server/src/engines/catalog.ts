@@ -1,4 +1,5 @@
 import type { Serve } from '../completion/serve.ts'
+import type { CircuitBreaker } from '../lib/circuit-breaker.ts'
 import type { FairQueue } from '../lib/fair-queue.ts'
 import type { Engine } from './engine.ts'
 
@@ -7,6 +8,14 @@ export interface Alias {
   readonly name: string
   /** The default that the alias carries; the request's own `thinking.type` overrides it. */
   readonly thinking?: boolean
+}
+
+/** When a second replica is asked beside one that has no first word yet. */
+export interface HedgeRule {
+  /** Milliseconds after which that is due; `p95`: the time within which 19 of 20 answers of this model begin. */
+  readonly afterMs: number | 'p95'
+  /** Of all requests, 0..1. */
+  readonly shareMax: number
 }
 
 /** One public model: what clients see of it, and who answers for it. */
@@ -27,6 +36,10 @@ export interface Model {
   readonly maxOutput: number
   /** `fp_` and 12 hex digits: stable per weights, dialect and server version. */
   readonly fingerprint: string
+  /** Answers that break off are not gone on with: the operator does not want it. */
+  readonly endsWhenBroken?: boolean
+  /** Absent: one replica is asked at a time. */
+  readonly hedge?: HedgeRule
   /** Who can answer, in the order of the configuration; weights may differ. */
   readonly replicas: readonly Replica[]
 }
@@ -35,15 +48,30 @@ export interface Model {
 export interface Replica {
   readonly engine: string
   readonly weight: number
+  /** The engine's own word on it, and the operator's. */
   ready(): boolean
+  /** It takes nothing new, and what it works on had better go on elsewhere. Absent: never. */
+  readonly leaving?: NonNullable<Engine['leaving']>
+  /** What our requests found. Models that share an engine share it, and its line. */
+  readonly breaker: CircuitBreaker
   readonly queue: FairQueue
+  /** Requests that others have there, beyond ours, as far as the engine tells. */
+  readonly others: () => number
   /** One attempt: sealed, within the engine's deadlines, and only while a place of the queue is held. */
   readonly serve: Serve
   readonly fits?: NonNullable<Engine['fits']>
+  readonly promptWriter?: string | undefined
+  readonly promptTokensMax?: NonNullable<Engine['promptTokensMax']>
+  readonly countPrompt?: NonNullable<Engine['countPrompt']>
+  readonly continues?: NonNullable<Engine['continues']>
 }
 
+/** @returns whether it can answer, as far as anybody knows. */
+export const isWell = (replica: Pick<Replica, 'ready' | 'leaving' | 'breaker'>): boolean =>
+  replica.ready() && !replica.leaving?.() && replica.breaker.waitMs() === 0
+
 /** @returns whether anybody can answer for this model now. */
-export const isReady = (model: Model): boolean => model.replicas.some((replica) => replica.ready())
+export const isReady = (model: Model): boolean => model.replicas.some(isWell)
 
 export interface Catalog {
   /** Canonical models in the order of the configuration. */

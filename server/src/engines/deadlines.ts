@@ -1,6 +1,7 @@
 import { ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
-import type { GenerationEvent, TokenEngine } from './token-engine.ts'
+import { linkedAbort } from '../lib/linked-abort.ts'
+import { type GenerationEvent, generatingBy, type TokenEngine } from './token-engine.ts'
 
 export type Deadlines = Pick<Limits, 'firstTokenMs' | 'interTokenMs' | 'abortMs'>
 
@@ -10,29 +11,17 @@ export type Deadlines = Pick<Limits, 'firstTokenMs' | 'interTokenMs' | 'abortMs'
  */
 export type Pace = 'token' | 'progress' | 'complete' | undefined
 
-/** The same engine, never silent for too long; see `watched`. */
-export function withDeadlines(engine: TokenEngine, deadlines: Deadlines): TokenEngine {
-  return {
-    id: engine.id,
-    slots: engine.slots,
-    get facts() {
-      return engine.facts
-    },
-    ready: () => engine.ready(),
-    count: (prompt, signal) => engine.count(prompt, signal),
-    close: () => engine.close(),
-    generate: (generation, call) =>
-      watched((signal) => engine.generate(generation, { ...call, signal }), call.signal, paceOf, deadlines),
-  }
-}
+/** The same engine, never silent for too long. */
+export const withDeadlines = (engine: TokenEngine, deadlines: Deadlines): TokenEngine =>
+  generatingBy(engine, (generation, call) =>
+    watched((signal) => engine.generate(generation, { ...call, signal }), call.signal, paceOf, deadlines),
+  )
 
 const paceOf = ({ type }: GenerationEvent): Pace =>
   type === 'text' ? 'token' : type === 'progress' ? 'progress' : undefined
 
 /**
- * Events of an engine that is never silent for too long: an attempt without a token by `firstTokenMs` fails, and so does one that
- * pauses for `interTokenMs` (contract C105). Prefill progress starts the first clock anew. After an abort, and after its last word,
- * the engine has `abortMs` to end by itself and say how much it generated; then the attempt ends without it.
+ * Events of an engine that is never silent for too long; see `startWatch`.
  * @param open begins the work; its signal is aborted when nobody needs it any more
  */
 export async function* watched<E>(
@@ -41,72 +30,102 @@ export async function* watched<E>(
   pace: (event: E) => Pace,
   deadlines: Deadlines,
 ): AsyncIterable<E> {
-  const stop = new AbortController()
-  const events = open(AbortSignal.any([callerSignal, stop.signal]))[Symbol.asyncIterator]()
-  const watch = createWatch()
-  const onAbort = () => watch.start(deadlines.abortMs, new ServeError({ code: 'cancelled', message: 'Cancelled.' }))
-  callerSignal.addEventListener('abort', onAbort, { once: true })
-  const silence = (ms: number) =>
-    watch.start(
-      ms,
-      new ServeError({ code: 'engine-timeout', message: `The engine was silent for ${ms} ms.`, retryAfterSeconds: 5 }),
-    )
-  const patience = { token: deadlines.interTokenMs, progress: deadlines.firstTokenMs, complete: deadlines.abortMs }
+  const watch = startWatch(callerSignal, deadlines)
+  const events = open(watch.signal)[Symbol.asyncIterator]()
   try {
-    if (callerSignal.aborted) onAbort()
-    else silence(deadlines.firstTokenMs)
     for (;;) {
       const result = await watch.over(events.next())
       if (result.done) return
-      const said = pace(result.value)
-      if (said && !callerSignal.aborted) silence(patience[said])
+      watch.heard(pace(result.value))
       yield result.value
     }
   } finally {
     watch.end()
-    callerSignal.removeEventListener('abort', onAbort)
-    stop.abort()
     // Not awaited: `return()` waits behind a pending `next()`, and this engine may be the one that never answers.
     events.return?.()?.catch(() => undefined)
   }
 }
 
+/** Over one attempt. */
+export interface Watch {
+  /** Aborted when nobody needs the work any more. */
+  readonly signal: AbortSignal
+  /** Waits for the engine. @throws ServeError when it is silent for too long */
+  over<T>(next: Promise<T>): Promise<T>
+  heard(pace: Pace): void
+  /** To be called however it ended. */
+  end(): void
+}
+
 /**
+ * An attempt without a token by `firstTokenMs` fails, and so does one that pauses for `interTokenMs` (contract C105). Prefill progress
+ * starts the first clock anew. After an abort, and after its last word, the engine has `abortMs` to end by itself and say how much it
+ * generated; then the attempt ends without it.
+ *
  * One timer over many waits. A race against one long-lived promise would keep something of every token until the end. While nobody
  * waits no engine is late: what ran out under a reader who took its time starts anew when the reader comes back (contract C9).
  */
-function createWatch() {
+export function startWatch(callerSignal: AbortSignal, deadlines: Deadlines): Watch {
+  const stop = linkedAbort(callerSignal)
+  const patience = { token: deadlines.interTokenMs, progress: deadlines.firstTokenMs, complete: deadlines.abortMs }
   let timer: NodeJS.Timeout | undefined
+  /** What the timer is set to. */
+  let ms = 0
   let waiting = false
+  let lapsed = false
+  let expired: ServeError | undefined
   let fail: (error: Error) => void = () => undefined
-  let expired: Error | undefined
-  let startAnew: (() => void) | undefined
-  const start = (ms: number, error: Error) => {
+
+  const onTime = () => {
+    lapsed = !waiting
+    if (lapsed) return
+    expired = new ServeError(
+      callerSignal.aborted
+        ? { code: 'cancelled', message: 'Cancelled.' }
+        : { code: 'engine-timeout', message: `The engine was silent for ${ms} ms.`, retryAfterSeconds: 5 },
+    )
+    fail(expired)
+  }
+  const start = (nextMs: number) => {
+    lapsed = false
+    // Setting one anew for each token costs more than the rest of its watch.
+    if (timer && nextMs === ms) return void timer.refresh()
     clearTimeout(timer)
-    startAnew = undefined
-    timer = setTimeout(() => {
-      if (!waiting) startAnew = () => start(ms, error)
-      else {
-        expired = error
-        fail(error)
-      }
-    }, ms)
+    ms = nextMs
+    timer = setTimeout(onTime, ms)
   }
-  const rest = () => {
-    waiting = false
-  }
+  const onAbort = () => start(deadlines.abortMs)
+  callerSignal.addEventListener('abort', onAbort, { once: true })
+  start(callerSignal.aborted ? deadlines.abortMs : deadlines.firstTokenMs)
+
   return {
-    start,
+    signal: stop.signal,
     over<T>(next: Promise<T>): Promise<T> {
       waiting = true
-      startAnew?.()
+      if (lapsed) start(ms)
       return new Promise<T>((resolve, reject) => {
         fail = reject
         if (expired) reject(expired)
-        next.then(resolve, reject)
-        next.then(rest, rest)
+        next.then(
+          (value) => {
+            waiting = false
+            resolve(value)
+          },
+          (error: unknown) => {
+            waiting = false
+            reject(error)
+          },
+        )
       })
     },
-    end: () => clearTimeout(timer),
+    heard(pace) {
+      if (pace && !callerSignal.aborted) start(patience[pace])
+    },
+    end() {
+      clearTimeout(timer)
+      callerSignal.removeEventListener('abort', onAbort)
+      stop.unlink()
+      stop.abort()
+    },
   }
 }

@@ -1,12 +1,12 @@
-import type { Engine } from './engine.ts'
-import { type ChatSurroundings, chatEngine } from './openai-wire/engine.ts'
-import type { Upstream, Wire } from './openai-wire/wire.ts'
+import type { Wire } from './openai-wire/wire.ts'
 
 /** The DeepSeek API (contract section 17, rows DS). */
-const wire: Wire = {
+export const deepseek: Wire = {
   kind: 'deepseek',
+  defaults: { url: 'https://api.deepseek.com', model: 'deepseek-v4-flash', thinking: true, needsKey: true },
   path: '',
   prefixPath: '/beta',
+  prefixMode: 'prefix',
   ownFields: ({ thinking, namespace }) => ({
     thinking: { type: thinking.enabled ? 'enabled' : 'disabled' },
     ...(thinking.enabled && { reasoning_effort: thinking.effort }),
@@ -15,12 +15,16 @@ const wire: Wire = {
   }),
   takesSeed: false,
   takesStrict: false,
+  format: 'json_object',
+  takesNamedChoice: true,
+  runningUsage: false,
+  historyReasoning: 'reasoning_content',
   wantsReasoning: true,
+  switchesThinking: true,
   forcesCallsWithoutThinking: true,
-  thinksWithFixedSampling: true,
+  thinksWithFixedSampling: 'every-model',
+  leaksReasoning: false,
+  endsWithUser: false,
   callSyntaxes: ['dsml'],
   trimsNewlines: false,
 }
-
-export const deepseek = (upstream: Upstream, surroundings: ChatSurroundings): Engine =>
-  chatEngine(wire, upstream, surroundings)

@@ -1,20 +1,23 @@
-import type { Engine } from './engine.ts'
-import { type ChatSurroundings, chatEngine } from './openai-wire/engine.ts'
-import type { Upstream, Wire } from './openai-wire/wire.ts'
+import type { Wire } from './openai-wire/wire.ts'
 
 /** Any server that speaks OpenAI's chat completions, of which nothing more is known (contract section 17, rows OA). */
-const wire: Wire = {
+export const openai: Wire = {
   kind: 'openai',
+  defaults: {},
   path: '/v1',
+  health: { path: 'models' },
   ownFields: () => ({}),
   takesSeed: true,
   takesStrict: true,
+  format: 'json_object',
+  takesNamedChoice: true,
+  runningUsage: false,
   wantsReasoning: false,
+  switchesThinking: false,
   forcesCallsWithoutThinking: false,
-  thinksWithFixedSampling: false,
+  thinksWithFixedSampling: 'none',
+  leaksReasoning: true,
+  endsWithUser: false,
   callSyntaxes: ['dsml', 'hermes'],
   trimsNewlines: true,
 }
-
-export const openai = (upstream: Upstream, surroundings: ChatSurroundings): Engine =>
-  chatEngine(wire, upstream, surroundings)

@@ -44,6 +44,8 @@ export interface Generation {
    * pieces, so a border inside a control token's text keeps it plain text (contract C129).
    */
   readonly prompt: readonly string[]
+  /** Of the pieces that the model itself wrote, the tokens; absent where nobody knows them. */
+  readonly written?: readonly Written[]
   readonly sampling: Sampling
   /** At most so many tokens are generated; the room left in the context window counts too. */
   readonly maxTokens: number
@@ -52,6 +54,29 @@ export interface Generation {
   /** Token texts that must never be generated. Texts that are not one token in this vocabulary are ignored. */
   readonly banned: readonly string[]
   readonly logprobs?: { readonly top: number }
+}
+
+/**
+ * A piece of the prompt that the model wrote: other tokens may give the same text, and the model would not go on from them as it would
+ * have. The rest of the piece is text like any other.
+ */
+export interface Written {
+  /** Which one, as an index into the prompt. */
+  readonly piece: number
+  readonly tokens: readonly number[]
+  /** UTF-16 units at the beginning of the piece that these tokens are. */
+  readonly units: number
+}
+
+export type Piece = string | readonly number[]
+
+/** @returns the pieces of the prompt, as tokens where these are known */
+export function piecesOf({ prompt, written }: Pick<Generation, 'prompt' | 'written'>): readonly Piece[] {
+  if (!written) return prompt
+  return prompt.flatMap((piece, index): readonly Piece[] => {
+    const known = written.find((one) => one.piece === index)
+    return known ? [known.tokens, piece.slice(known.units)].filter(({ length }) => length > 0) : [piece]
+  })
 }
 
 export type GenerationEvent =
@@ -65,9 +90,15 @@ export type GenerationEvent =
       readonly text: string
       readonly tokens: number
       readonly logprobs?: readonly TokenLogprob[]
+      /** The token, where it is one and known. `open`: it goes on into a character that is not whole yet. */
+      readonly token?: number
+      readonly open?: true
     }
-  /** `stop`: an end-of-generation token, which is not counted in `tokens`; `length`: the limit or the context window. */
-  | { readonly type: 'ended'; readonly reason: 'stop' | 'length' }
+  /**
+   * `stop`: an end-of-generation token, which is counted in `tokens` only where the engine's own reports count it (contract C86);
+   * `length`: the limit or the context window. `cachedTokens`: from an engine that could not tell before.
+   */
+  | { readonly type: 'ended'; readonly reason: 'stop' | 'length'; readonly cachedTokens?: number }
 
 export interface GenerationCall {
   /** The request's id, for logs. */
@@ -85,6 +116,9 @@ export interface TokenEngine {
   readonly slots: number
   /** Whether a generation can start now. */
   ready(): boolean
+  /** As `Engine.leaving`, `Engine.stay`. */
+  readonly leaving?: () => boolean
+  readonly stay?: () => void
   /**
    * @throws ServeError `context-too-long` (before `started`), `engine-lost`, `engine-unavailable`, `cancelled` when the signal
    * was aborted; generation stops within one step of it.
@@ -97,3 +131,20 @@ export interface TokenEngine {
   count(prompt: readonly string[], signal: AbortSignal): Promise<number>
   close(): Promise<void>
 }
+
+/** The same engine, which generates in another way. */
+export const generatingBy = (engine: TokenEngine, generate: TokenEngine['generate']): TokenEngine => ({
+  id: engine.id,
+  get slots() {
+    return engine.slots
+  },
+  get facts() {
+    return engine.facts
+  },
+  ready: () => engine.ready(),
+  ...(engine.leaving && { leaving: engine.leaving }),
+  ...(engine.stay && { stay: engine.stay }),
+  count: (prompt, signal) => engine.count(prompt, signal),
+  close: () => engine.close(),
+  generate,
+})

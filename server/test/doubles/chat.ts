@@ -1,4 +1,4 @@
-import type { Replies, Reply } from './upstream.ts'
+import type { Reply } from './upstream.ts'
 
 /** The words of chat APIs, in the shapes that they document: what the doubles are made of. */
 
@@ -51,29 +51,3 @@ export const refusal = (status: number, message: string, headers: Record<string,
   headers: { 'content-type': 'application/json', ...headers },
   pieces: [JSON.stringify({ error: { message, type: 'x_error', param: null, code: 'x_code' } })],
 })
-
-/**
- * A chat API in front of a model whose raw text is this, one text a run, `·` between tokens. It gives the reasoning apart and keeps
- * to the limit; calls stay markup in the content.
- */
-export const speaking =
-  (runs: readonly string[]): Replies =>
-  ({ body }, index) => {
-    const raw = runs[Math.min(index, runs.length - 1)] ?? ''
-    const text = raw.replaceAll('·', '')
-    const close = '</think>'
-    const closed = text.indexOf(close)
-    // A first run that never closes its reasoning is all reasoning; later ones are what is left to say.
-    const border = body.thinking?.type !== 'enabled' ? -1 : closed < 0 && index === 0 ? text.length : closed
-    let at = 0
-    const deltas = raw.split('·').map((token) => {
-      const from = at
-      at += token.length
-      const thought = border < 0 ? '' : text.slice(from, Math.min(at, border))
-      const said = border < 0 ? token : text.slice(Math.max(from, border + close.length), at)
-      return (thought && reasoning(thought)) + (said && content(said))
-    })
-    const isCut = deltas.length > body.max_tokens
-    const told = deltas.slice(0, body.max_tokens).filter((delta) => delta !== '')
-    return stream(...told, finish(isCut ? 'length' : 'stop'), done)
-  }

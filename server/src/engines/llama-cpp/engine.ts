@@ -12,12 +12,15 @@ export interface LlamaEngineOptions extends Partial<ModelOptions> {
   readonly log: EngineLog
   /** A child that does not confirm a cancellation by then hangs, and is replaced. */
   readonly hangMs?: number
+  /** How long a child that is told to end may go on with what it works on, where nobody else goes on with it; 30,000. */
+  readonly drainMs?: number
 }
 
 export interface LlamaEngine extends TokenEngine {
   readonly facts: ModelFacts
   /** Of the process that computes; undefined while there is none. */
   readonly pid: number | undefined
+  leaving(): boolean
 }
 
 /** How long a request waits for a child that is coming back. */
@@ -25,6 +28,7 @@ const COMING_BACK_MS = 10_000
 /** How long an aborted request waits to hear what was still generated. */
 const CONFIRM_MS = 500
 const HANG_MS = 60_000
+const DRAIN_MS = 30_000
 
 const lost = { code: 'engine-lost', message: 'The engine went away while it worked on this request.' } as const
 const unavailable = {
@@ -54,7 +58,7 @@ interface Open {
  * @throws Error with one line for the operator when the file cannot be served.
  */
 export async function createLlamaEngine(options: LlamaEngineOptions): Promise<LlamaEngine> {
-  const { id, log, hangMs = HANG_MS, gpu = false, prefillTokens = 64, ...model } = options
+  const { id, log, hangMs = HANG_MS, drainMs = DRAIN_MS, gpu = false, prefillTokens = 64, ...model } = options
   const unreadable = await checkGguf(model.path)
   if (unreadable) throw new Error(`The model ${model.path} ${unreadable}`)
   const open = new Map<number, Open>()
@@ -64,11 +68,14 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
     if (!one || !isLast(event)) return
     clearTimeout(one.watchdog)
     open.delete(generation)
+    if (open.size === 0) supervisor.rested()
   }
   const supervisor = new Supervisor({
     id,
     log,
     model: { ...model, gpu, prefillTokens },
+    drainMs,
+    isBusy: () => open.size > 0,
     onStep: (events) => {
       for (const [generation, event] of events) settle(generation, event)
     },
@@ -152,6 +159,8 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
       return supervisor.child?.pid
     },
     ready: () => supervisor.child !== undefined,
+    leaving: () => supervisor.isLeaving,
+    stay: () => supervisor.stay(),
     generate,
     count,
     close: () => supervisor.close(),

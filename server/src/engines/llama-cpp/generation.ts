@@ -1,7 +1,7 @@
 import type { LlamaGrammarEvaluationState, LlamaModel, Token, TokenBias } from 'node-llama-cpp'
-import type { TokenLogprob } from '../../completion/event.ts'
+import type { Said } from '../../completion/steps/passage.ts'
+import { CueWatch } from '../cue-watch.ts'
 import type { Generation } from '../token-engine.ts'
-import { CueWatch } from './cue-watch.ts'
 import { HeldText, incompleteTail } from './held-text.ts'
 import { AHEAD_MAX, type StepEvent } from './protocol.ts'
 import { samplerOptions } from './sampling.ts'
@@ -138,7 +138,12 @@ export class RunningGeneration {
     this.#written++
     const bytes = this.#vocabulary.bytes(token)
     const { text, logprobs } = this.#held.push(bytes, logprob)
-    this.#say(this.#hear(text, bytes), 1, logprobs)
+    const said = this.#hear(text, bytes)
+    // Of a token that was shortened nobody should say that it was written.
+    const name = this.#instead
+      ? {}
+      : { token, ...((text === '' || incompleteTail(bytes) > 0) && { open: true as const }) }
+    this.#say({ text: said, tokens: 1, ...(logprobs.length > 0 && { logprobs }), ...name })
     const remembered = this.#lease.sequence.nextTokenIndex + (this.#instead?.length ?? 1)
     if (this.#written >= this.#limit || remembered >= this.#contextWindow) this.#end('length')
   }
@@ -158,14 +163,14 @@ export class RunningGeneration {
     return text.slice(0, end)
   }
 
-  #say(text: string, tokens: number, logprobs: readonly TokenLogprob[]): void {
+  #say(said: Said): void {
     this.#ahead++
-    this.#emit({ type: 'text', text, tokens, ...(logprobs.length > 0 && { logprobs }) })
+    this.#emit({ type: 'text', ...said })
   }
 
   #end(reason: 'stop' | 'length'): void {
     const { text, logprobs } = this.#held.end()
-    if (text !== '' || logprobs.length > 0) this.#say(text, 0, logprobs)
+    if (text !== '' || logprobs.length > 0) this.#say({ text, tokens: 0, ...(logprobs.length > 0 && { logprobs }) })
     this.#ended = true
     this.#emit({ type: 'ended', reason })
   }

@@ -44,12 +44,12 @@ export interface CountedPrompt<T> {
 }
 
 /**
- * Tokenizes a prompt in slices and rests between them. Pieces never merge.
+ * Tokenizes a prompt in slices and rests between them. Pieces never merge; some may be tokens already.
  * @param tokenize `continued` says that text came before, so that no leading space is to be invented.
  * @param rest lets other work run; may throw to give up.
  */
 export async function tokenizePrompt<T>(
-  pieces: readonly string[],
+  pieces: readonly (string | readonly T[])[],
   max: number,
   whole: readonly string[],
   tokenize: (text: string, continued: boolean) => readonly T[],
@@ -60,7 +60,13 @@ export async function tokenizePrompt<T>(
   let read = 0
   let sinceRest = 0
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
-  for (const piece of pieces)
+  for (const piece of pieces) {
+    if (typeof piece !== 'string') {
+      read += piece.length
+      total += piece.length
+      if (total <= max) for (const token of piece) tokens.push(token)
+      continue
+    }
     for (const slice of slices(piece, whole)) {
       if (sinceRest > 0 && sinceRest + slice.length > SLICE_CHARS) {
         await rest()
@@ -73,5 +79,6 @@ export async function tokenizePrompt<T>(
       if (total <= max) for (const token of more) tokens.push(token)
       else if (read >= EXACT_CHARS) return { tokens, total: Math.round((total / read) * length) }
     }
+  }
   return { tokens, total }
 }

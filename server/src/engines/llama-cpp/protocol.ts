@@ -18,6 +18,8 @@ export interface ModelOptions {
 }
 
 export type ToChild =
+  /** Answered with `alive` as soon as the child's event loop comes round. */
+  | { readonly type: 'ping' }
   | { readonly type: 'load'; readonly options: ModelOptions }
   | { readonly type: 'generate'; readonly id: number; readonly namespace: string; readonly generation: Generation }
   /** Needs no slot. */
@@ -33,6 +35,9 @@ type Counted = { readonly type: 'counted'; readonly tokens: number }
 export type StepEvent = GenerationEvent | Counted | Ending
 
 export type FromChild =
+  | { readonly type: 'alive' }
+  /** It was told to end (SIGTERM), and works on until somebody ends it. */
+  | { readonly type: 'leaving' }
   | { readonly type: 'loaded'; readonly facts: ModelFacts; readonly slots: number }
   /** The file cannot be served; trying again would not help. */
   | { readonly type: 'refused'; readonly message: string }

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { type Llama, type LlamaModel, type Token, TokenBias } from 'node-llama-cpp'
 import { type Failure, ServeError } from '../../completion/failure.ts'
-import type { Generation } from '../token-engine.ts'
+import { type Generation, piecesOf } from '../token-engine.ts'
 import { type Prepared, RunningGeneration } from './generation.ts'
 import { Grammars } from './grammars.ts'
 import { PrefillBudget, shares } from './prefill-budget.ts'
@@ -150,10 +150,13 @@ export class Scheduler {
   /** Counts, compiles and checks, beside whatever runs. */
   async #prepare(generation: Generation, signal: AbortSignal): Promise<Prepared> {
     const { contextWindow } = this.#open
-    const { tokens, total } = await this.#tokenize(generation.prompt, async () => {
-      await this.#rested()
-      signal.throwIfAborted()
-    })
+    const { tokens, total } = await this.#tokenize(
+      piecesOf(generation) as readonly (string | readonly Token[])[],
+      async () => {
+        await this.#rested()
+        signal.throwIfAborted()
+      },
+    )
     if (total >= contextWindow)
       throw new ServeError({
         code: 'context-too-long',
@@ -182,7 +185,7 @@ export class Scheduler {
     if (this.#counts.delete(id)) this.#send([[id, event]])
   }
 
-  #tokenize(prompt: readonly string[], rest: () => Promise<void>): Promise<CountedPrompt<Token>> {
+  #tokenize(prompt: readonly (string | readonly Token[])[], rest: () => Promise<void>): Promise<CountedPrompt<Token>> {
     const { vocabulary, contextWindow } = this.#open
     const tokenize = (text: string, continued: boolean) => vocabulary.tokenize(text, continued)
     return tokenizePrompt(prompt, contextWindow - 1, vocabulary.parsedTexts, tokenize, rest)

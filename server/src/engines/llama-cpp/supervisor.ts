@@ -14,6 +14,10 @@ export interface EngineLog {
 const LOADING_ATTEMPTS = 3
 /** Waits between restarts; the last one is repeated for as long as it takes. */
 const RESTART_MS: readonly number[] = [50, 500, 2_000, 5_000, 15_000, 30_000]
+/** How often a child is asked whether it is alive; computing never keeps it from answering. */
+const PING_MS = 5_000
+/** Rounds without a word, after which it hangs: rounds and not a time, so that a machine that slept blames nobody. */
+const SILENT_ROUNDS = 3
 /** A child that has lived for so long after loading is not in a crash loop. */
 const PROVEN_MS = 30_000
 
@@ -24,6 +28,10 @@ export interface SupervisorOptions {
   onStep(events: readonly (readonly [id: number, event: StepEvent])[]): void
   /** The child is no more, and with it all that it worked on. */
   onLost(): void
+  /** How long a child that was told to end may go on with what it works on, in milliseconds. */
+  readonly drainMs: number
+  /** Whether the child works on something; who says yes calls `rested` later. */
+  isBusy(): boolean
   /** Starts a process; absent: a real one. */
   launch?(onMessage: (message: FromChild) => void, onDeath: (death: Death) => void): Child
 }
@@ -36,9 +44,15 @@ export class Supervisor {
   #slots = 1
   #isReady = false
   #isClosed = false
+  #isLeaving = false
+  /** Whoever uses it ends too, and no child is replaced for being told so. */
+  #stays = false
   /** Deaths since a child last proved itself. */
   #deaths = 0
   #timer: NodeJS.Timeout | undefined
+  #pulse: NodeJS.Timeout | undefined
+  #drain: NodeJS.Timeout | undefined
+  #silentRounds = 0
   /** Settles when a child is ready again, or never will be. */
   #back = Promise.withResolvers<void>()
 
@@ -57,7 +71,12 @@ export class Supervisor {
 
   /** The child that takes requests now. */
   get child(): Child | undefined {
-    return this.#isReady ? this.#child : undefined
+    return this.#isReady && !this.#isLeaving ? this.#child : undefined
+  }
+
+  /** The child was told to end: it takes nothing new, and the next one starts once it has nothing to do. */
+  get isLeaving(): boolean {
+    return this.#isLeaving
   }
 
   /** @throws Error with one line for the operator. */
@@ -68,7 +87,7 @@ export class Supervisor {
 
   /** Waits until a child is ready, at most so long. @returns undefined if none is. */
   async childWithin(ms: number, signal: AbortSignal): Promise<Child | undefined> {
-    if (this.#isReady || this.#isClosed || signal.aborted) return this.child
+    if (this.child || this.#isClosed || signal.aborted) return this.child
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, ms)
     const onAbort = () => resolve()
@@ -84,6 +103,20 @@ export class Supervisor {
     if (child !== this.#child) return
     this.#options.log.error({ engine: this.#options.id, pid: child.pid }, 'The engine process hangs and is replaced.')
     void child.kill()
+  }
+
+  /** To be called when the child has nothing more to do. */
+  rested(): void {
+    if (this.#isLeaving) void this.#child?.kill()
+  }
+
+  /** From now on a child works on until `close`, whatever it is told: a stop of the service may be told to all of its processes. */
+  stay(): void {
+    this.#stays = true
+    if (!this.#isLeaving) return
+    clearTimeout(this.#drain)
+    this.#isLeaving = false
+    this.#back.resolve()
   }
 
   async close(): Promise<void> {
@@ -122,7 +155,14 @@ export class Supervisor {
         this.#timer = setTimeout(() => {
           this.#deaths = 0
         }, PROVEN_MS).unref()
+        this.#watch(child)
         this.#back.resolve()
+        break
+      case 'alive':
+        this.#silentRounds = 0
+        break
+      case 'leaving':
+        this.#retire(child)
         break
       case 'refused':
         if (this.#facts) log.error({ engine: id }, message.message)
@@ -137,14 +177,41 @@ export class Supervisor {
     }
   }
 
+  /** A process can stand still without dying; nobody who waits for it would ever know. */
+  #watch(child: Child): void {
+    this.#silentRounds = 0
+    this.#pulse = setInterval(() => {
+      if (this.#silentRounds++ >= SILENT_ROUNDS) this.replace(child)
+      else child.send({ type: 'ping' })
+    }, PING_MS).unref()
+  }
+
+  #retire(child: Child): void {
+    if (!this.child || this.#stays || this.#isClosed) return
+    const { id, log, drainMs, isBusy } = this.#options
+    log.info({ engine: id, pid: child.pid, drainMs }, 'The engine process was told to end; another one follows it.')
+    this.#isLeaving = true
+    this.#back = Promise.withResolvers<void>()
+    this.#drain = setTimeout(() => void child.kill(), drainMs).unref()
+    if (!isBusy()) void child.kill()
+  }
+
   #bury(death: Death): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#drain)
+    clearInterval(this.#pulse)
+    const wasLeaving = this.#isLeaving
     this.#child = undefined
-    if (this.#isReady) this.#back = Promise.withResolvers<void>()
+    if (this.#isReady && !wasLeaving) this.#back = Promise.withResolvers<void>()
     this.#back.promise.catch(() => {})
     this.#isReady = false
+    this.#isLeaving = false
     this.#options.onLost()
     if (this.#isClosed) return
+    if (wasLeaving) {
+      this.#launch()
+      return
+    }
     const { id, log, model } = this.#options
     const how = death.lastWords ?? death.signal ?? `exit code ${death.code ?? 'unknown'}`
     this.#deaths++
@@ -162,6 +229,8 @@ export class Supervisor {
     this.#isClosed = true
     this.#isReady = false
     clearTimeout(this.#timer)
+    clearTimeout(this.#drain)
+    clearInterval(this.#pulse)
     this.#back.promise.catch(() => {})
     this.#back.reject(new Error(why))
   }

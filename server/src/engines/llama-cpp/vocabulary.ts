@@ -1,10 +1,5 @@
 import { type LlamaModel, LlamaVocabularyType, type Token } from 'node-llama-cpp'
-
-/**
- * Tokens that mark thinking and calls. Some files declare them as control tokens; to us they are text of the answer, from
- * which the parser makes reasoning and calls.
- */
-const MARKER = /^<\/?(?:think|tool_call)>$|DSML/
+import { isMarker } from '../raw/markers.ts'
 
 /** GPT-2's alphabet, in which byte-level vocabularies are written: one printable character for each byte. */
 const byteOfChar: ReadonlyMap<string, number> = (() => {
@@ -48,7 +43,7 @@ export class Vocabulary {
     for (const token of model.iterateAllTokens()) {
       const text = this.#texts[token] ?? ''
       const attributes = model.getTokenAttributes(token)
-      const isControl = (attributes.control || attributes.unknown) && !MARKER.test(text)
+      const isControl = (attributes.control || attributes.unknown) && !isMarker(text)
       if (!attributes.control && !attributes.unknown && !attributes.userDefined) continue
       if (text === '') continue
       this.#special.set(text, token)

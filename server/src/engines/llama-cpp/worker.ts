@@ -17,7 +17,8 @@ const log = (level: 'warn' | 'error', text: string) => send({ type: 'log', level
 
 // A terminal sends its interrupt to all processes: this one works on until the server has drained and closes it.
 process.on('SIGINT', () => {})
-process.on('SIGTERM', () => {})
+// Who is told to end says so; the server sees to it that what it works on goes on elsewhere, and ends it then.
+process.on('SIGTERM', () => send({ type: 'leaving' }))
 // The server is gone, however that came about.
 process.on('disconnect', die)
 
@@ -25,6 +26,9 @@ let scheduler: Scheduler | undefined
 
 process.on('message', (message: ToChild) => {
   switch (message.type) {
+    case 'ping':
+      send({ type: 'alive' })
+      break
     case 'load':
       openModel(message.options, log).then(
         (opened) => start(opened, message.options.prefillTokens),

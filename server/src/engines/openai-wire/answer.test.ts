@@ -5,24 +5,16 @@ import { callOf, requestOf } from '../../../test/replicas.ts'
 import type { CompletionEvent } from '../../completion/event.ts'
 import { defaultLimits } from '../../completion/limits.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
-import { createSseReader } from '../../lib/sse.ts'
+import { cutUp } from '../../completion/steps/steps-fixture.ts'
+import { remoteKinds } from '../kinds.ts'
+import { openai } from '../openai.ts'
 import { answerChat } from './answer.ts'
-import { decodeEvent } from './chunk.ts'
+import { createManners } from './late-close.ts'
+import { readerOfPieces } from './reader-fixture.ts'
 import type { Transport } from './transport.ts'
 import type { Wire } from './wire.ts'
 
-const wire: Wire = {
-  kind: 'double',
-  path: '',
-  ownFields: () => ({}),
-  takesSeed: false,
-  takesStrict: false,
-  wantsReasoning: false,
-  forcesCallsWithoutThinking: false,
-  thinksWithFixedSampling: false,
-  callSyntaxes: ['dsml', 'hermes'],
-  trimsNewlines: false,
-}
+const wire: Wire = { ...openai, trimsNewlines: false }
 const upstream = {
   id: 'double',
   url: 'http://127.0.0.1',
@@ -35,16 +27,15 @@ const upstream = {
 }
 
 /** What is said of these bytes, with its text joined. */
-async function told(pieces: readonly Uint8Array[], request: Partial<CompletionRequest>) {
+async function told(pieces: readonly Uint8Array[], request: Partial<CompletionRequest>, kind = wire) {
   const transport: Transport = {
-    async *open() {
-      const reader = createSseReader(100_000)
-      for (const piece of pieces) yield* reader.read(piece).flatMap(decodeEvent)
-      yield* reader.end().flatMap(decodeEvent)
-    },
+    open: async () => readerOfPieces(pieces),
     close: async () => undefined,
   }
-  const serve = answerChat({ wire, upstream, transport, limits: defaultLimits, onFailure: () => undefined })
+  const serve = answerChat({
+    ...{ wire: kind, upstream, transport, limits: defaultLimits, onFailure: () => undefined },
+    manners: createManners(() => undefined),
+  })
   const events: CompletionEvent[] = await Array.fromAsync(serve(requestOf(request), callOf()))
   const joined = (type: 'reasoning' | 'text') => events.map((event) => (event.type === type ? event.text : '')).join('')
   const order = events.map(({ type }) => ['started', 'reasoning', 'text', 'tool-call'].indexOf(type))
@@ -117,4 +108,41 @@ test('one answer cut at every byte is one answer', async () => {
   expect(whole).toMatchObject({ reasoning: 'Hm 😀', text: 'I look é', calls: [['f', '{"x":1}']] })
   for (let at = 0; at <= bytes.length; at++)
     expect(await told([bytes.slice(0, at), bytes.slice(at)], asking)).toEqual(whole)
+})
+
+const words = fc.constantFrom(
+  'Grüße 😀 ',
+  'a ',
+  '\n',
+  '</think>',
+  '/think>',
+  '<think>',
+  'END',
+  '<tool_call>{"name":"f","arguments":{"x":1}}</tool_call>',
+)
+
+test.each(Object.entries(remoteKinds))('%s: into which deltas its words were cut does not show', async (_, kind) => {
+  const answerOf = (reasoning: readonly string[], text: readonly string[]) =>
+    told(
+      [
+        new Uint8Array(
+          Buffer.from(
+            [...reasoning.map(up.reasoning), ...text.map(up.content), up.finish(), up.usageChunk, up.done].join(''),
+          ),
+        ),
+      ],
+      asking,
+      kind,
+    )
+  const texts = fc.array(words, { maxLength: 6 }).map((list) => list.join(''))
+  const cuts = fc.array(fc.nat(), { maxLength: 6 })
+  await fc.assert(
+    fc.asyncProperty(texts, texts, cuts, cuts, async (reasoning, text, someCuts, otherCuts) => {
+      const { end: _, ...whole } = await answerOf([reasoning].filter(Boolean), [text].filter(Boolean))
+      const pieces = (all: string, places: readonly number[]) => cutUp(all, places).filter(Boolean)
+      expect(await answerOf(pieces(reasoning, someCuts), pieces(text, otherCuts))).toMatchObject(whole)
+      for (const said of [whole.text, whole.reasoning]) expect(said).not.toMatch(/<\/?think>/)
+    }),
+    { numRuns: 150 },
+  )
 })

@@ -1,25 +1,36 @@
+import { type Draft, type Heard, type Phase, startDraft } from '../../completion/draft/draft.ts'
 import type { CompletionEvent, FinishReason } from '../../completion/event.ts'
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
+import type { CompletionRequest } from '../../completion/request.ts'
 import { failureOf } from '../../completion/sealed.ts'
 import type { Call, Serve } from '../../completion/serve.ts'
+import { passed } from '../../completion/step.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
+import { tokensOf } from '../../completion/steps/passage.ts'
 import type { Usage } from '../../completion/usage.ts'
-import { type Deadlines, type Pace, watched } from '../deadlines.ts'
-import { createSpeaker, type Speaker } from '../raw/speaker.ts'
-import { startTally, type Tally } from '../raw/tally.ts'
+import { type Deadlines, type Pace, startWatch } from '../deadlines.ts'
 import type { Reported, WireEvent } from './chunk.ts'
 import type { ChatBody } from './encode.ts'
-import { type ChatPlan, planOf } from './plan.ts'
+import { tokensOfDelta } from './estimate.ts'
+import { type Continuation, goOn } from './go-on.ts'
+import type { Manners } from './late-close.ts'
+import { listen, type Pause } from './listen.ts'
+import { type ChatPlan, planOf, untouched } from './plan.ts'
 import type { Transport } from './transport.ts'
-import { estimatePrompt, usageOf } from './usage.ts'
+import { estimatePrompt, type Knowledge, usageOf } from './usage.ts'
 import type { Upstream, Wire } from './wire.ts'
 
 export interface ChatOptions {
   readonly wire: Wire
   readonly upstream: Upstream
   readonly transport: Transport
+  readonly manners: Manners
   readonly limits: Deadlines & Pick<Limits, 'qualityRetries'>
+  /** As `Draft.writer`, of what this engine writes; absent: nobody could go on with it. */
+  readonly writer?: string
+  /** Hears what the prompt of a request had, as far as the engine told. */
+  readonly onPrompt?: (request: CompletionRequest, usage: Usage) => void
   /** Hears of each failed attempt. */
   readonly onFailure: (failure: Failure) => void
 }
@@ -27,26 +38,49 @@ export interface ChatOptions {
 /** A greedy run that failed would fail in the same way again. */
 const temperatureOfRetries = 0.7
 
+/** Text that may turn out to be reasoning is not kept back any longer when the upstream falls silent for so long. */
+const silenceMs = 1_000
+
 /**
  * Answers requests with a chat API. What is not what the request promises is asked for again; what was said already stands, and is
- * not said again.
+ * not said again. An answer that broke off goes on behind what stands of it.
  * @returns a `Serve` that ends in exactly one terminal event; a failure, the caller's leaving included, carries the usage so far
  */
 export function answerChat(options: ChatOptions): Serve {
-  const { wire, upstream, limits, onFailure } = options
+  const { wire, limits, onFailure, onPrompt } = options
   return async function* (request, call) {
-    const state: State = { tally: startTally(), speaker: createSpeaker(request.logprobs !== undefined), spoke: false }
-    let usage = (): Usage => state.tally.usage()
+    const draft = call.draft ?? startDraft(request.logprobs !== undefined)
+    const { tally } = draft
+    const state: State = { draft, kept: 0, complete: false, answered: false }
+    let usage = (): Usage => tally.usage()
     try {
-      const plan = planOf(request, wire, upstream, call.namespace)
-      usage = () => usageOf(state.reported, state.tally.usage(), plan.thinking)
-      for (let retries = limits.qualityRetries, body = plan.body; ; retries--, body = retryOf(plan.body)) {
-        const ending = yield* run(options, plan, body, call, state, retries <= 0)
-        if (ending.type === 'ended') return yield finished(ending, state, usage())
+      let plan = planOf(request, call.namespace, options)
+      usage = () => usageIn(state, plan)
+      if (draft.heard.length > 0) state.behind = goOn(plan, request, call.namespace, options, draft)
+      const first = draft.heard.length === 0 ? plan.body : undefined
+      for (let body = plan.body; ; draft.retries++, body = retryOf(plan.body)) {
+        const ending = yield* run(options, plan, body, call, state, draft.retries >= limits.qualityRetries)
+        if (ending.type === 'ended') {
+          const used = usage()
+          // A second try has another prompt, and so has what goes on behind a draft.
+          if (body === first) onPrompt?.(request, used)
+          return yield finished(ending, state, used)
+        }
         if (ending.type === 'failed') return yield { ...ending, usage: usage() }
         if (call.signal.aborted) throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
+        state.behind = undefined
+        const reasoned = tally.usage().reasoningTokens > 0
+        // Where reasoning led nowhere, what is promised is asked for without (contract C46, VL12, VL14). What was shown of it stays.
+        if (wire.switchesThinking && reasoned && (plan.forced || !state.answered)) {
+          const { reasoningTokens } = usage()
+          const maxTokens = Math.max(1, plan.body.max_tokens - reasoningTokens)
+          const quiet = { ...request, maxTokens, thinking: { ...request.thinking, enabled: false } }
+          plan = planOf(quiet, call.namespace, options)
+          state.kept = reasoningTokens
+        }
       }
     } catch (error) {
+      if (!state.behind && state.reported?.cached) tally.cached(state.reported.cached)
       if (call.signal.aborted)
         return yield { type: 'failed', failure: failureOf(undefined, call.signal), usage: usage() }
       // What nobody foresaw goes up as it is, to where defects are heard of.
@@ -58,121 +92,238 @@ export function answerChat(options: ChatOptions): Serve {
 }
 
 interface State {
-  readonly tally: Tally
-  readonly speaker: Speaker
-  /** Something was said in this run or an earlier one. */
-  spoke: boolean
+  readonly draft: Draft
+  /** What this run goes on with. */
+  behind?: Continuation | undefined
+  /** Tokens of reasoning that an earlier run said, and behind which this one goes on. */
+  kept: number
   reported?: Reported | undefined
+  /** The upstream came to its end in this run. */
+  complete: boolean
+  /** This run had more than reasoning. */
+  answered: boolean
   /** The upstream's own filter ended the answer. */
   filtered?: boolean
 }
 
+function usageIn({ draft: { tally }, behind, reported, complete, kept }: State, plan: ChatPlan): Usage {
+  const counted = tally.usage()
+  const about = { complete, thinking: plan.thinking }
+  if (behind) return usageBehind(behind, reported, { ...about, counted })
+  const usage = usageOf(reported, { ...about, counted, limit: plan.body.max_tokens })
+  if (kept === 0) return usage
+  return {
+    ...usage,
+    completionTokens: usage.completionTokens + kept,
+    reasoningTokens: usage.reasoningTokens + kept,
+    estimated: true,
+  }
+}
+
+/** The prompt is the one that the client sent, and all of the answer counts (contract C118). */
+function usageBehind(
+  { tokens, from, body }: Continuation,
+  reported: Reported | undefined,
+  { counted, complete, thinking }: Omit<Knowledge, 'limit'>,
+): Usage {
+  const stood = Math.min(from.reasoningTokens, counted.reasoningTokens)
+  const own = {
+    ...counted,
+    completionTokens: Math.max(0, counted.completionTokens - tokens),
+    reasoningTokens: counted.reasoningTokens - stood,
+  }
+  const usage = usageOf(reported, { counted: own, complete, thinking, limit: body.max_tokens })
+  return {
+    promptTokens: reported?.prompt ? Math.max(1, reported.prompt - tokens) : counted.promptTokens,
+    cachedTokens: counted.cachedTokens,
+    completionTokens: usage.completionTokens + tokens,
+    reasoningTokens: usage.reasoningTokens + stood,
+    estimated: true,
+  }
+}
+
 /** One try. */
 async function* run(
-  { transport, limits }: ChatOptions,
+  { transport, limits, writer }: ChatOptions,
   plan: ChatPlan,
   body: ChatBody,
   call: Call,
   state: State,
   isLast: boolean,
 ): AsyncGenerator<CompletionEvent, Ending> {
-  const { tally, speaker } = state
+  const { draft, behind } = state
+  const { tally, speaker } = draft
   const step = plan.steps(isLast)
-  const assembly = plan.assembly(isLast)
+  const assembly = plan.assembly(isLast, behind?.from)
+  const border = behind ? untouched : plan.border()
+  const onlyNew = behind?.onlyNew()
   // There is no way back: what an earlier run said stays, and this one may only go on behind it.
-  const muted = { reasoning: state.spoke, text: speaker.spoke() }
+  const spoke = speaker.reasoned() || speaker.spoke()
+  const muted = behind ? { reasoning: false, text: false } : { reasoning: spoke, text: speaker.spoke() }
+  // What was said is not the beginning of what this run writes.
+  const keeps = writer !== undefined && (behind !== undefined || !spoke)
+  const heard: Heard[] = []
+  let calls = false
+  draft.runs++
+  draft.heard = heard
+  draft.writer = undefined
+  draft.phase = () => phaseOf(draft, plan, calls)
   tally.restart(0, { thinking: plan.thinking, starts: 'answer' })
   speaker.restart()
   state.reported = undefined
   state.filtered = false
+  state.complete = false
+  state.answered = behind?.from.place === 'text'
+  let reasoned = behind?.from.reasoningTokens ?? 0
 
   /** @returns what is to be said now, and the ending if the steps came to one */
   const take = (parts: readonly Part[]): { readonly events: readonly CompletionEvent[]; readonly ending?: Ending } => {
-    const out = parts.flatMap(step)
+    if (keeps) {
+      for (const part of parts) if (isHeard(part)) heard.push(part)
+      if (heard.length > 0) draft.writer = writer
+    }
+    const out = passed(parts, step)
     const ending = out.find(isEnding)
     if (ending?.type === 'again') return { events: [], ending }
     const events: CompletionEvent[] = []
     for (const part of out) {
       if (isEnding(part)) break
-      // The steps over the text know nothing of reasoning that came apart from it.
-      if (part.type === 'border')
-        tally.cross(part.into === 'answer' ? { ...part, tokens: Math.max(part.tokens, assembly.reasoned()) } : part)
-      else if (part.type === 'call' || !muted[part.type]) events.push(...speaker.say(part))
+      // No step over the text knows of all the reasoning: some came apart from it, some was found behind that.
+      if (part.type === 'border') {
+        if (part.into === 'answer') reasoned = Math.max(reasoned, part.tokens, assembly.reasoned())
+        tally.cross(part.into === 'answer' ? { ...part, tokens: reasoned } : part)
+      } else if (part.type === 'call' || !muted[part.type]) events.push(...speaker.say(part, tally.tokens()))
     }
-    if (events.length > 0) state.spoke = true
     return ending ? { events, ending } : { events }
+  }
+
+  for (const part of behind?.heard ?? []) {
+    if (part.type !== 'border') tally.add(tokensOf(part.passage))
+    const { events, ending } = take([part])
+    yield* events
+    if (ending) return ending
+  }
+  const asked = behind?.body ?? body
+  if (asked.max_tokens <= 0) {
+    const spent = take([{ type: 'ended', reason: 'length', matchedStop: null }])
+    yield* spent.events
+    if (spent.ending) return spent.ending
   }
 
   let finish: string | undefined
   let begun = false
-  for await (const event of reading(transport, body, plan, call.signal, limits, () => finish !== undefined)) {
-    if (!begun) {
-      begun = true
-      if (tally.start({ promptTokens: estimatePrompt(body), cachedTokens: 0 }))
-        yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
+  /** The count that came with the words beside it. */
+  let told: number | undefined
+  const face = behind ? 'prefix' : plan.face
+  const events = reading(transport, asked, face, call.signal, limits, () => finish !== undefined, border.holds)
+  try {
+    for await (const event of events) {
+      if (event.type === 'pause') {
+        const late = take(border.release())
+        yield* late.events
+        if (late.ending) return late.ending
+        continue
+      }
+      if (!begun) {
+        begun = true
+        if (tally.start({ promptTokens: estimatePrompt(body), cachedTokens: 0 }))
+          yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
+      }
+      if (event.type === 'usage') {
+        state.reported = event.usage
+        told = event.usage.completion
+      }
+      if (event.type === 'done') {
+        finish ??= 'stop'
+        state.complete = true
+      }
+      // Behind the finish only the counts are of interest.
+      if (finish !== undefined) continue
+      if (event.type === 'finish') {
+        if (brokenOff.has(event.reason))
+          throw new ServeError({ code: 'engine-failed', message: 'The engine broke off its answer.' })
+        finish = event.reason
+        state.complete = true
+        continue
+      }
+      const tokens = weightOf(event, told && told + (behind?.tokens ?? 0) - tally.tokens())
+      if (tokens > 0) told = undefined
+      tally.add(tokens)
+      if (event.type === 'call') calls = true
+      if (event.type === 'call' || (event.type === 'text' && event.text.trim() !== '')) state.answered = true
+      const words = behind?.allIsText && event.type === 'reasoning' ? { ...event, type: 'text' as const } : event
+      const parts = passed(assembly.read(words, tokens), border.step)
+      const said = take(onlyNew ? parts.flatMap(onlyNew) : parts)
+      yield* said.events
+      if (said.ending) return said.ending
     }
-    if (event.type === 'usage') state.reported = event.usage
-    if (event.type === 'done') finish ??= 'stop'
-    // Behind the finish only the counts are of interest.
-    if (finish !== undefined) continue
-    if (event.type === 'finish') {
-      if (brokenOff.has(event.reason))
-        throw new ServeError({ code: 'engine-unavailable', message: 'The engine broke off its answer.' })
-      finish = event.reason
-      continue
-    }
-    tally.add(weightOf(event))
-    const { events, ending } = take(assembly.read(event))
-    yield* events
-    if (ending) return ending
+    if (finish === undefined)
+      throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
+  } catch (error) {
+    // What the border keeps would be lost: to whoever goes on, it is text.
+    if (keeps) heard.push(...border.release().filter(isHeard))
+    throw error
   }
-  if (finish === undefined)
-    throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
   state.filtered = finish === 'content_filter'
-  const { events, ending } = take(assembly.end(finish === 'length' ? 'length' : 'stop'))
-  yield* events
-  return ending ?? { type: 'ended', reason: 'stop', matchedStop: null }
+  const last = assembly.end(finish === 'length' ? 'length' : 'stop').flatMap(border.step)
+  const said = take(onlyNew ? last.flatMap(onlyNew) : last)
+  yield* said.events
+  return said.ending ?? { type: 'ended', reason: 'stop', matchedStop: null }
 }
 
 /** Finish reasons that are none: the upstream gave up (contract C68). */
 const brokenOff: ReadonlySet<string> = new Set(['insufficient_system_resource', 'abort', 'aborted', 'error'])
 
 /** What the upstream says within the deadlines. Once the answer is complete, however the connection ends does not matter. */
-async function* reading(
+function reading(
   transport: Transport,
   body: ChatBody,
-  plan: ChatPlan,
+  face: ChatPlan['face'],
   callerSignal: AbortSignal,
   limits: Deadlines,
   complete: () => boolean,
-): AsyncIterable<WireEvent> {
-  try {
-    yield* watched((signal) => transport.open(body, plan.face, signal), callerSignal, paceOf, limits)
-  } catch (error) {
-    if (!complete() || callerSignal.aborted) throw error
-  }
+  waits: () => boolean,
+): AsyncIterable<WireEvent | Pause> {
+  return listen((signal) => transport.open(body, face, signal), {
+    watch: startWatch(callerSignal, limits),
+    paceOf,
+    pauseMs: silenceMs,
+    waits,
+    mayBreakOff: () => complete() && !callerSignal.aborted,
+  })
 }
 
 /** The upstream's heartbeats never get here: they are no progress. */
 function paceOf({ type }: WireEvent): Pace {
+  if (type === 'progress') return 'progress'
   if (type === 'reasoning' || type === 'text' || type === 'call') return 'token'
   return type === 'finish' ? 'complete' : undefined
 }
 
-/** Tokens of a delta, as far as anybody can tell. */
-function weightOf(event: WireEvent): number {
-  if (event.type === 'reasoning' || event.type === 'text') return event.logprobs?.length ?? 1
-  return event.type === 'call' ? 1 : 0
+/** Tokens of a delta, as far as anybody can tell. @param told what the upstream's running count has grown by */
+function weightOf(event: WireEvent, told: number | undefined): number {
+  if (event.type !== 'reasoning' && event.type !== 'text' && event.type !== 'call') return 0
+  if (event.type !== 'call' && event.logprobs) return event.logprobs.length
+  if (told !== undefined && told > 0) return told
+  return tokensOfDelta(event.type === 'call' ? `${event.name ?? ''}${event.arguments}` : event.text)
 }
 
-function finished(ending: Ending & { type: 'ended' }, { speaker, filtered }: State, usage: Usage): CompletionEvent {
-  const whole: FinishReason = filtered ? 'content-filter' : speaker.calls() > 0 ? 'tool-calls' : 'stop'
+function finished(ending: Ending & { type: 'ended' }, { draft, filtered }: State, usage: Usage): CompletionEvent {
+  const whole: FinishReason = filtered ? 'content-filter' : draft.speaker.calls() > 0 ? 'tool-calls' : 'stop'
   return {
     type: 'finished',
     reason: ending.reason === 'length' ? 'length' : whole,
     matchedStop: ending.matchedStop,
     usage,
   }
+}
+
+const isHeard = (part: Part): part is Heard => part.type !== 'call' && !isEnding(part)
+
+function phaseOf({ heard }: Draft, { isJson }: ChatPlan, calls: boolean): Phase {
+  if (calls) return 'call'
+  if (heard.length === 0) return 'start'
+  return !heard.some(({ type }) => type === 'text') ? 'reasoning' : isJson ? 'json' : 'text'
 }
 
 const retryOf = (body: ChatBody): ChatBody => ({

@@ -19,8 +19,12 @@ export type WireEvent =
     }
   | { readonly type: 'finish'; readonly reason: string }
   | { readonly type: 'usage'; readonly usage: Reported }
-  | { readonly type: 'error'; readonly error: unknown }
-  | { readonly type: 'done' }
+  /** The prompt is being read. */
+  | { readonly type: 'progress' }
+  | Signal
+
+/** What every stream can say beside its answer. */
+export type Signal = { readonly type: 'error'; readonly error: unknown } | { readonly type: 'done' }
 
 /** The counts of an upstream, as far as it reports them. */
 export interface Reported {
@@ -30,14 +34,17 @@ export interface Reported {
   readonly reasoning?: number
 }
 
-type Json = { readonly [key: string]: unknown }
+export type Json = { readonly [key: string]: unknown }
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** Reads one event of a stream. Unknown members are left alone, nulls are nothing. @throws ServeError for what nobody can read */
-export function decodeEvent({ data, event, error }: SseEvent): readonly WireEvent[] {
+/** Reads one event of a stream. @param read what its JSON says  @throws ServeError for what nobody can read */
+export function readEvent<E>(
+  { data, event, error }: SseEvent,
+  read: (body: Json) => readonly E[],
+): readonly (E | Signal)[] {
   if (error !== undefined) return [{ type: 'error', error: parsed(error) ?? error }]
   const line = data.trim()
   if (line === '[DONE]') return [{ type: 'done' }]
@@ -45,25 +52,33 @@ export function decodeEvent({ data, event, error }: SseEvent): readonly WireEven
   if (line === '' || line.startsWith(':')) return []
   const body = parsed(line)
   if (event === 'error') return [{ type: 'error', error: isObject(body) ? (body.error ?? body) : line }]
-  if (isObject(body)) return decodeBody(body)
+  if (isObject(body)) return errorIn(body) ?? read(body)
   // A named event other than the answer's own, such as a ping.
   if (event !== undefined && event !== 'message') return []
   throw new ServeError({ code: 'engine-protocol', message: 'The engine sent an event that is not JSON.' })
 }
 
-/** A chunk of a stream, or the whole answer of a server that does not stream. */
-export function decodeBody(body: Json): readonly WireEvent[] {
+export const decodeEvent = (event: SseEvent): readonly WireEvent[] => readEvent(event, decodeBody)
+
+/** An error in the place of an answer. */
+export function errorIn(body: Json): readonly Signal[] | undefined {
   if (body.error !== undefined && body.error !== null) return [{ type: 'error', error: body.error }]
-  if (body.object === 'error') return [{ type: 'error', error: body }]
+  return body.object === 'error' ? [{ type: 'error', error: body }] : undefined
+}
+
+/** A chunk of a stream, or the whole answer of a server that does not stream. Unknown members are left alone, nulls are nothing. */
+export function decodeBody(body: Json): readonly WireEvent[] {
   const choice = list(body.choices).find((one): one is Json => isObject(one) && (one.index ?? 0) === 0)
   const delta = isObject(choice?.delta) ? choice.delta : isObject(choice?.message) ? choice.message : {}
   const logprobs = isObject(choice?.logprobs) ? choice.logprobs : {}
   return [
+    // First the counts: they are of the words beside them too, at which the reader may stop.
+    ...usageIn(body),
+    ...(isObject(body.prompt_progress) ? [{ type: 'progress' } as const] : []),
     ...said('reasoning', text(delta.reasoning_content) || text(delta.reasoning), logprobs.reasoning_content),
     ...said('text', text(delta.content) || text(delta.refusal), logprobs.content),
     ...list(delta.tool_calls).flatMap(fragment),
     ...(typeof choice?.finish_reason === 'string' ? [{ type: 'finish', reason: choice.finish_reason } as const] : []),
-    ...(isObject(body.usage) ? [{ type: 'usage', usage: reportedOf(body.usage) } as const] : []),
   ]
 }
 
@@ -89,7 +104,7 @@ function fragment(value: unknown, place: number): WireEvent[] {
   ]
 }
 
-function logprobOf(value: unknown): TokenLogprob[] {
+export function logprobOf(value: unknown): TokenLogprob[] {
   const one = alternativeOf(value)
   if (!one || !isObject(value)) return []
   return [{ ...one, top: list(value.top_logprobs).flatMap((other) => alternativeOf(other) ?? []) }]
@@ -104,17 +119,29 @@ function alternativeOf(value: unknown): Omit<TokenLogprob, 'top'> | undefined {
 const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 
-function reportedOf(usage: Json): Reported {
+/** llama-server tells the running counts as timings. */
+function usageIn({ usage, timings }: Json): WireEvent[] {
+  if (isObject(usage)) return [{ type: 'usage', usage: reportedOf(usage) }]
+  if (!isObject(timings)) return []
+  const [read, cached] = [count(timings.prompt_n), count(timings.cache_n)]
+  if (read === undefined) return []
+  const counts = { prompt: read + (cached ?? 0), cached, completion: count(timings.predicted_n) }
+  return [{ type: 'usage', usage: known(counts) }]
+}
+
+export function reportedOf(usage: Json): Reported {
   const prompt = isObject(usage.prompt_tokens_details) ? usage.prompt_tokens_details : {}
   const completion = isObject(usage.completion_tokens_details) ? usage.completion_tokens_details : {}
-  const counts = {
+  return known({
     prompt: count(usage.prompt_tokens),
     cached: count(usage.prompt_cache_hit_tokens) ?? count(prompt.cached_tokens),
     completion: count(usage.completion_tokens),
     reasoning: count(completion.reasoning_tokens) ?? count(usage.reasoning_tokens),
-  }
-  return Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== undefined))
+  })
 }
+
+const known = (counts: { readonly [K in keyof Reported]: Reported[K] | undefined }): Reported =>
+  Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== undefined))
 
 /** @returns undefined for what is not JSON. */
 export function parsed(json: string): unknown {

@@ -4,14 +4,14 @@ import { membersOf } from '../../lib/json-members.ts'
 import { argumentsOf } from '../raw/history.ts'
 import { samplingOf } from '../raw/plan.ts'
 import { formatInWords, templateFormat, toolObject } from '../raw/prompt.ts'
-import type { Upstream, Wire } from './wire.ts'
+import { type PrefixMode, prefixModeOf, type Upstream, type Wire } from './wire.ts'
 
 /** The body of a chat request. It is always complete, so that no default of an upstream matters (contract C18). */
 export interface ChatBody {
   readonly model: string
   readonly messages: readonly object[]
   readonly stream: true
-  readonly stream_options: { readonly include_usage: true }
+  readonly stream_options: { readonly include_usage: true; readonly continuous_usage_stats?: true }
   readonly temperature: number
   readonly top_p: number
   readonly max_tokens: number
@@ -35,36 +35,72 @@ export function encodeRequest(
   { thinking, tools, format }: ChatContent,
   { wire, upstream, namespace }: { readonly wire: Wire; readonly upstream: Upstream; readonly namespace: string },
 ): ChatBody {
-  const { temperature, topP, seed } = samplingOf(request.sampling, wire.thinksWithFixedSampling && thinking.enabled)
-  // An upstream that is told of both tends to forget the tools; then words alone ask for the format.
-  const enforceable = tools.length === 0 && wantsObject(format)
-  const words = formatInWords(templateFormat(format), enforceable ? request.messages : [])
+  const { temperature, topP, seed } = samplingOf(
+    request.sampling,
+    thinking.enabled && samplesFixed(wire, upstream, request),
+  )
+  // An upstream that is told of both tends to forget the tools; then words alone ask for the format (contract C59, SG8).
+  const responseFormat = tools.length === 0 ? encodeFormat(format, wire) : undefined
+  // In JSON mode alone the client's own word for it will do (contract C55).
+  const words = formatInWords(templateFormat(format), responseFormat?.type === 'json_object' ? request.messages : [])
   const messages = withSystemText(request.messages, words)
+  const last = messages.at(-1)
+  const goesOn = last?.role === 'assistant' && last.prefix
+  const prefixMode = prefixModeOf(wire, upstream)
+  const asksForTurn = wire.endsWithUser && last?.role === 'assistant' && !goesOn
+  const { toolChoice } = request
+  const offered =
+    toolChoice.type === 'function' && !wire.takesNamedChoice
+      ? tools.filter(({ name }) => name === toolChoice.name)
+      : tools
   return {
     model: upstream.model,
-    messages: messages.map((message, i) => encodeMessage(message, i, wire)),
+    messages: [
+      ...messages.map((message, i) => encodeMessage(message, i, wire, prefixMode)),
+      ...(asksForTurn ? [{ role: 'user', content: '' }] : []),
+    ],
     stream: true,
-    stream_options: { include_usage: true },
+    stream_options: { include_usage: true, ...(wire.runningUsage && { continuous_usage_stats: true }) },
     temperature,
     top_p: topP,
     max_tokens: Math.min(request.maxTokens, upstream.maxOutput),
     ...(seed !== undefined && wire.takesSeed && { seed }),
-    ...(tools.length > 0 && {
-      tools: tools.map((tool) => encodeTool(tool, wire)),
-      tool_choice: encodeChoice(request.toolChoice),
+    ...(offered.length > 0 && {
+      tools: offered.map((tool) => encodeTool(tool, wire)),
+      tool_choice: encodeChoice(toolChoice, wire),
     }),
-    ...(enforceable && { response_format: { type: 'json_object' } }),
+    ...(responseFormat && { response_format: responseFormat }),
     ...(request.logprobs && { logprobs: true, top_logprobs: request.logprobs.top }),
+    ...(goesOn &&
+      prefixMode === 'continue-final-message' && {
+        continue_final_message: true,
+        add_generation_prompt: false,
+      }),
     ...wire.ownFields({ thinking, namespace }),
   }
 }
 
-/** JSON mode gives objects only; a schema for anything else is left to words and to our own check. */
+const samplesFixed = (wire: Wire, upstream: Upstream, request: CompletionRequest): boolean =>
+  wire.thinksWithFixedSampling === 'every-model' ||
+  // All that a chat API says of its weights is what somebody called them.
+  (wire.thinksWithFixedSampling === 'deepseek' && /deepseek/i.test(`${upstream.model} ${request.model}`))
+
+/** @returns what the upstream can enforce of the format; the rest is left to words and to our own check */
+function encodeFormat(format: ResponseFormat, wire: Wire) {
+  if (format.type === 'json_schema' && wire.format === 'json_schema') {
+    const { name, schema } = format
+    // A schema that is a hint to us may be a rule to them: what keeps to it is the better answer (contract C56).
+    return { type: 'json_schema', json_schema: { name, schema, strict: true } }
+  }
+  return wantsObject(format) ? { type: 'json_object' } : undefined
+}
+
+/** JSON mode gives objects only. */
 const wantsObject = (format: ResponseFormat): boolean =>
   format.type === 'json_object' ||
   (format.type === 'json_schema' && (format.schema.type === 'object' || 'properties' in format.schema))
 
-function encodeMessage(message: Message, index: number, wire: Wire): object {
+function encodeMessage(message: Message, index: number, wire: Wire, prefixMode: PrefixMode | undefined): object {
   const { role, content } = message
   switch (role) {
     case 'system':
@@ -73,7 +109,7 @@ function encodeMessage(message: Message, index: number, wire: Wire): object {
     case 'tool':
       return { role, content, tool_call_id: message.toolCallId }
     case 'assistant': {
-      if (message.prefix && wire.prefixPath === undefined)
+      if (message.prefix && prefixMode === undefined)
         throw new ServeError({
           code: 'unsupported-parameter',
           message: `'messages[${index}].prefix' is not supported by this model.`,
@@ -87,9 +123,10 @@ function encodeMessage(message: Message, index: number, wire: Wire): object {
       return {
         role,
         content,
-        ...(wire.wantsReasoning && { reasoning_content: message.reasoning ?? '' }),
+        ...(wire.historyReasoning &&
+          (wire.wantsReasoning || message.reasoning) && { [wire.historyReasoning]: message.reasoning ?? '' }),
         ...(calls.length > 0 && { tool_calls: calls }),
-        ...(message.prefix && { prefix: true }),
+        ...(message.prefix && prefixMode === 'prefix' && { prefix: true }),
       }
     }
   }
@@ -100,8 +137,10 @@ function encodeTool(tool: Tool, wire: Wire): object {
   return { type, function: { ...described, ...(tool.strict && wire.takesStrict && { strict: true }) } }
 }
 
-const encodeChoice = (choice: CompletionRequest['toolChoice']): unknown =>
-  choice.type === 'function' ? { type: 'function', function: { name: choice.name } } : choice.type
+function encodeChoice(choice: CompletionRequest['toolChoice'], wire: Wire): unknown {
+  if (choice.type !== 'function') return choice.type
+  return wire.takesNamedChoice ? { type: 'function', function: { name: choice.name } } : 'required'
+}
 
 function withSystemText(messages: readonly Message[], words: readonly string[]): readonly Message[] {
   if (words.length === 0) return messages

@@ -11,6 +11,7 @@ import type { CompletionRequest, Message, Tool } from '../../completion/request.
 import type { Call } from '../../completion/serve.ts'
 import { answerRaw } from './answer.ts'
 import { dialectOf } from './dialect.ts'
+import { restOfGrammar } from './grammar/rest-of-grammar.ts'
 import { createPlanner } from './planner.ts'
 
 const block = `<｜DSML｜tool_calls>
@@ -59,7 +60,7 @@ async function ask(
   const call: Call = { id: 'req', tenant: 't', keyId: 'k', namespace: 'n', signal }
   const dialect = dialectOf(engine.facts)
   const planFor = createPlanner(engine, dialect, 4096)
-  const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor })
+  const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor, writer: 'w', vocabulary: 'w' })
   const events: CompletionEvent[] = []
   for await (const event of serve({ ...base, ...request }, call)) {
     events.push(event)
@@ -253,7 +254,10 @@ describe('tools', () => {
       text: '',
       end: finish('tool-calls'),
     })
-    expect(await say(['Sorry.'], { ...withTools, toolChoice })).toMatchObject({ text: 'Sorry.', end: finish('stop') })
+    expect(await say(['Sorry.'], { ...withTools, toolChoice })).toMatchObject({
+      text: '',
+      end: { type: 'failed', failure: { code: 'invalid-output', param: 'tool_choice' } },
+    })
   })
 
   test('T69: a call is read whatever its cuts', async () => {
@@ -314,13 +318,13 @@ describe('tools', () => {
     expect(new Set(answer.calls.map(({ id }) => id)).size).toBe(2)
   })
 
-  test('a constrained call that is written again is ruled from its beginning', async () => {
+  test('a constrained call that is written again is ruled by what is left of its grammar', async () => {
     const thinking = { ...withTools, thinking: base.thinking, toolChoice: { type: 'required' } as const }
     const answer = await say([`hm</think>·\n\n${block.slice(0, 80)}`, block], thinking, { constrains: true })
     expect(answer).toMatchObject({ reasoning: 'hm', text: '', end: finish('tool-calls') })
     const [first, second] = answer.engine.got
-    expect(second?.prompt.at(-1)).toBe('hm</think>')
-    expect(second?.constraints).toEqual([{ gbnf: first?.constraints[0]?.gbnf }])
+    expect(second?.prompt.at(-1)).toBe('hm</think>\n\n')
+    expect(second?.constraints).toEqual([{ gbnf: restOfGrammar(first?.constraints[0]?.gbnf ?? '', '\n\n') }])
   })
 
   test('text that was held when a call broke is not said twice, and not changed', async () => {
@@ -354,17 +358,34 @@ describe('tools', () => {
     expect(JSON.parse(answer.calls[0]?.arguments ?? '')).toEqual({ city: value, days: 3 })
   })
 
-  test('arguments that break a strict schema are asked for once more, then fail', async () => {
+  describe('arguments that break their schema', () => {
     const parameters = {
       type: 'object',
-      properties: { city: { type: 'string' }, days: { type: 'string' } },
+      properties: { city: { type: 'string' }, days: { type: 'string', pattern: '^[a-z]+$' } },
       required: ['city', 'days'],
       additionalProperties: false,
     }
-    const strict = { ...withTools, tools: [{ ...weather, parameters, strict: true }] }
-    const right = block.replace('string="false"', 'string="true"')
-    expect((await say([block, right], strict)).calls[0]?.arguments).toBe('{"city":"Oslo","days":"3"}')
-    expect((await say([block], strict)).end).toEqual(failure('invalid-output', 'tools[0].function.parameters'))
+    const asked = (strict: boolean) => ({ ...withTools, tools: [{ ...weather, parameters, strict }] })
+    const right = block.replace('string="false">3', 'string="true">three')
+
+    test('are asked for once more', async () => {
+      for (const strict of [true, false]) {
+        const answer = await say([block, right], asked(strict))
+        expect(answer.calls.map((call) => call.arguments)).toEqual(['{"city":"Oslo","days":"three"}'])
+      }
+    })
+
+    test('fail when they come again, if the function is strict; else they pass as they are', async () => {
+      expect((await say([block], asked(true))).end).toEqual(failure('invalid-output', 'tools[0].function.parameters'))
+      expect((await say([block], asked(false))).calls[0]?.arguments).toBe('{"city":"Oslo","days":3}')
+    })
+
+    test('are repaired where they are plainly meant otherwise', async () => {
+      const loose = { ...parameters, properties: { city: { type: 'string' }, days: { type: 'string' } } }
+      const answer = await say([block], { ...withTools, tools: [{ ...weather, parameters: loose, strict: true }] })
+      expect(answer.calls[0]?.arguments).toBe('{"city":"Oslo","days":"3"}')
+      expect(answer.engine.runs).toHaveLength(1)
+    })
   })
 })
 
@@ -412,6 +433,20 @@ describe('JSON mode', () => {
   test('a long run of blanks is invalid', async () => {
     const answer = await say([`{${' '.repeat(1001)}}`, '{}'], json)
     expect(answer).toMatchObject({ text: '{}', end: finish('stop') })
+  })
+
+  test('what a grammar let pass is gone on with from where it was still good: what was shown stands', async () => {
+    const ask = { format, thinking: off }
+    const answer = await say(['{"a"·:·"x"·}', ' 1}'], ask, { constrains: true })
+    expect(answer).toMatchObject({ text: '{"a": 1}', end: finish('stop') })
+    expect(answer.engine.got[1]?.prompt.at(-1)).toBe('{"a":')
+    expect(answer.engine.runs[0]).toMatchObject({ tokens: 3 })
+    const lost = await say([`{·${' '.repeat(1001)}}`, '}'], json, { constrains: true })
+    expect(lost).toMatchObject({ text: '{}', end: finish('stop') })
+    expect(await say(['{"a"·:·"x"·}', ' "y"}'], ask, { constrains: true })).toMatchObject({
+      text: '{"a":',
+      end: failure('invalid-output', 'response_format'),
+    })
   })
 
   test('with tools an answer is calls or JSON', async () => {

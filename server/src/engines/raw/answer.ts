@@ -1,22 +1,36 @@
+import { type Draft, type Phase, startDraft } from '../../completion/draft/draft.ts'
 import type { CompletionEvent, FinishReason } from '../../completion/event.ts'
 import { ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
 import { failureOf } from '../../completion/sealed.ts'
 import type { Call, Serve } from '../../completion/serve.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
-import { join, nothing, type Passage, passages, type Said, slice, tokensOf } from '../../completion/steps/passage.ts'
+import {
+  join,
+  knownTokens,
+  nothing,
+  type Passage,
+  passages,
+  type Said,
+  slice,
+  tokensOf,
+  unnamed,
+} from '../../completion/steps/passage.ts'
+import { linkedAbort } from '../../lib/linked-abort.ts'
 import type { Constraint, Generation, TokenEngine } from '../token-engine.ts'
 import type { Dialect } from './dialect.ts'
 import { tooLong } from './fits.ts'
+import { restOfGrammar } from './grammar/rest-of-grammar.ts'
 import type { Plan } from './plan.ts'
 import type { Planner } from './planner.ts'
-import { createRawText } from './raw-text.ts'
-import { createSpeaker, type Speaker } from './speaker.ts'
-import { startTally, type Tally } from './tally.ts'
 
 export interface AnswerOptions {
   readonly limits: Pick<Limits, 'qualityRetries'>
   readonly planFor: Planner
+  /** As `Draft.writer`, of what this engine writes. */
+  readonly writer: string
+  /** As `Draft.vocabulary`, of what this engine writes. */
+  readonly vocabulary: string
 }
 
 /** A greedy run that failed would fail in the same way again. */
@@ -24,29 +38,36 @@ const temperatureOfRetries = 0.7
 
 /**
  * Answers requests with a token engine: writes the prompt, lets the engine generate, and makes an answer of its raw text. An answer
- * that is not what the request promises is generated again, from the last place where it still was.
+ * that is not what the request promises is generated again, from the last place where it still was; one that another engine began goes
+ * on where that broke off.
  * @returns a `Serve` that ends in exactly one terminal event; a failure, the caller's leaving included, carries the usage so far
  */
-export function answerRaw(engine: TokenEngine, dialect: Dialect, { limits, planFor }: AnswerOptions): Serve {
+export function answerRaw(
+  engine: TokenEngine,
+  dialect: Dialect,
+  { limits, planFor, writer, vocabulary }: AnswerOptions,
+): Serve {
   return async function* (request, call) {
-    const tally = startTally()
+    const draft = call.draft ?? startDraft(request.logprobs !== undefined)
+    const { raw, speaker, tally } = draft
     try {
       const plan = planFor(request)
-      const speaker = createSpeaker(request.logprobs !== undefined)
-      const runs: Runs = { engine, plan, call, tally, speaker, contextWindow: request.contextWindow ?? Infinity }
-      let generation = plan.generation
-      let kept = nothing
-      for (let retries = limits.qualityRetries; ; retries--) {
-        const { ending, raw } = yield* run(runs, generation, kept, retries <= 0)
-        if (ending.type === 'ended') return yield finished(ending, speaker, tally)
+      const runs: Runs = { engine, plan, call, draft, writer, contextWindow: request.contextWindow ?? Infinity }
+      draft.phase = () => phaseOf(draft, plan, dialect)
+      let good = draft.vocabulary === vocabulary ? raw.passage() : unnamed(raw.passage())
+      draft.vocabulary = vocabulary
+      for (; ; draft.retries++) {
+        const { kept, constraints } = resume(plan.generation.constraints, good, speaker.spoke())
+        const generation = generationOf(plan.generation, constraints, kept, draft)
+        const ending = yield* run(runs, generation, kept, draft.retries >= limits.qualityRetries)
+        if (ending.type === 'ended') return yield finished(ending, draft)
         if (ending.type === 'failed') return yield { ...ending, usage: tally.usage() }
         if (call.signal.aborted) throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
         // Reasoning that the model never ended is ended for it, so that what was promised can come.
-        const isOpen = tally.isReasoning() && raw.text.trim() !== ''
-        const good = isOpen ? join(raw, { ...nothing, text: dialect.thinkTags.close }) : slice(raw, 0, ending.keep)
-        const resumed = resume(plan.generation.constraints, good, speaker.spoke())
-        kept = resumed.kept
-        generation = retryOf(plan.generation, resumed.constraints, kept)
+        const written = raw.passage()
+        const isOpen = tally.isReasoning() && written.text.trim() !== ''
+        const close = { ...nothing, text: dialect.thinkTags.close }
+        good = isOpen ? join(written, close) : slice(written, 0, ending.keep)
       }
     } catch (error) {
       // What nobody foresaw goes up as it is, to where defects are heard of.
@@ -60,8 +81,8 @@ interface Runs {
   readonly engine: TokenEngine
   readonly plan: Plan
   readonly call: Call
-  readonly tally: Tally
-  readonly speaker: Speaker
+  readonly draft: Draft
+  readonly writer: string
   readonly contextWindow: number
 }
 
@@ -70,26 +91,28 @@ interface Runs {
  * was said of it is not said again.
  */
 async function* run(
-  { engine, plan, call, tally, speaker, contextWindow }: Runs,
+  { engine, plan, call, draft, writer, contextWindow }: Runs,
   generation: Generation,
   kept: Passage,
   isLast: boolean,
-): AsyncGenerator<CompletionEvent, { readonly ending: Ending; readonly raw: Passage }> {
+): AsyncGenerator<CompletionEvent, Ending> {
+  const { raw, speaker, tally } = draft
   const step = plan.steps(isLast)
-  const raw = createRawText(kept)
   const passageOf = passages(kept.text.length)
-  const stop = new AbortController()
+  draft.runs++
+  raw.restart(kept)
   tally.restart(tokensOf(kept), plan)
   speaker.restart()
+  let isFirst = false
 
   const endOf = (reason: 'stop' | 'length'): Part => ({ type: 'ended', reason, matchedStop: null })
+  const isFull = () => tally.prompt().promptTokens + tally.tokens() >= contextWindow
   const textOf = (said: Said): Part[] => {
     tally.add(said.tokens)
     const passage = passageOf(said)
     raw.add(passage)
-    const { promptTokens, completionTokens } = tally.usage()
-    const isFull = promptTokens + completionTokens >= contextWindow
-    return [...(passage.text ? [{ type: 'text', passage } as const] : []), ...(isFull ? [endOf('length')] : [])]
+    draft.writer = writer
+    return [...(passage.text ? [{ type: 'text', passage } as const] : []), ...(isFull() ? [endOf('length')] : [])]
   }
 
   /** @returns what is to be said now, and the ending if the steps came to one */
@@ -97,69 +120,94 @@ async function* run(
     const parts = step(part)
     const last = parts.at(-1)
     const ending = last && isEnding(last) ? last : undefined
+    for (const out of parts) if (out.type === 'border') tally.cross(out)
     // What comes along with `again` is said when the kept text is read again: held text was let go too early here.
     if (ending?.type === 'again') return { events: [], ending }
-    const events: CompletionEvent[] = []
-    for (const out of parts) {
-      if (out.type === 'border') tally.cross(out)
-      else if (!isEnding(out)) events.push(...speaker.say(out))
-    }
+    const events = parts.flatMap((out) =>
+      out.type === 'border' || isEnding(out) ? [] : speaker.say(out, tally.tokens()),
+    )
     return ending ? { events, ending } : { events }
   }
 
-  if (kept.text) yield* take({ type: 'text', passage: kept }).events
-  const signal = AbortSignal.any([call.signal, stop.signal])
+  if (kept.text) {
+    const isSpent = tally.tokens() >= plan.generation.maxTokens || isFull()
+    for (const part of [{ type: 'text', passage: kept } as const, ...(isSpent ? [endOf('length')] : [])]) {
+      const { events, ending } = take(part)
+      yield* events
+      if (ending) return ending
+    }
+  }
+  const stop = linkedAbort(call.signal)
   try {
-    for await (const event of engine.generate(generation, { id: call.id, namespace: call.namespace, signal })) {
+    const watched = { id: call.id, namespace: call.namespace, signal: stop.signal }
+    for await (const event of engine.generate(generation, watched)) {
       if (event.type === 'progress') continue
       if (event.type === 'started') {
         // A later run's prompt has kept text in it.
-        if (!tally.start(event)) continue
+        isFirst = tally.start(event)
+        if (!isFirst) continue
         if (event.promptTokens >= contextWindow) throw new ServeError(tooLong(contextWindow, event.promptTokens))
         yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
         continue
       }
+      if (event.type === 'ended' && event.cachedTokens !== undefined && isFirst) tally.cached(event.cachedTokens)
       for (const part of event.type === 'ended' ? [endOf(event.reason)] : textOf(event)) {
         const { events, ending } = take(part)
         for (const said of events) yield said
         if (ending) {
           // Before the loop is left: the engine is to see why it must end.
           stop.abort()
-          return { ending, raw: raw.passage() }
+          return ending
         }
       }
     }
   } finally {
+    stop.unlink()
     stop.abort()
   }
   throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
 }
 
-function finished(ending: Ending & { type: 'ended' }, speaker: Speaker, tally: Tally): CompletionEvent {
+function finished(ending: Ending & { type: 'ended' }, { speaker, tally }: Draft): CompletionEvent {
   const whole: FinishReason = speaker.calls() > 0 ? 'tool-calls' : 'stop'
   const reason = ending.reason === 'length' ? 'length' : whole
   return { type: 'finished', reason, matchedStop: ending.matchedStop, usage: tally.usage() }
 }
 
-function retryOf(first: Generation, constraints: readonly Constraint[], kept: Passage): Generation {
+/** The next generation of an answer: behind what is kept of it, and with what is left of its limit. */
+function generationOf(first: Generation, constraints: readonly Constraint[], kept: Passage, draft: Draft): Generation {
+  if (draft.runs === 0) return first
   const { temperature, topP, seed } = first.sampling
   return {
     ...first,
-    prompt: kept.text ? [...first.prompt, kept.text] : first.prompt,
-    maxTokens: Math.max(1, first.maxTokens - tokensOf(kept)),
+    ...behind(first.prompt, kept),
+    maxTokens: first.maxTokens - tokensOf(kept),
     constraints,
     sampling: {
-      temperature: temperature === 0 ? temperatureOfRetries : temperature,
+      temperature: draft.retries > 0 && temperature === 0 ? temperatureOfRetries : temperature,
       topP,
-      // The same seed would write the same text.
-      ...(seed === undefined ? {} : { seed: seed + 1 }),
+      // The same seed would write the same text, or draw it by the same numbers.
+      ...(seed === undefined ? {} : { seed: seed + draft.runs }),
     },
   }
 }
 
+function behind(prompt: readonly string[], kept: Passage): Pick<Generation, 'prompt' | 'written'> {
+  if (kept.text === '') return { prompt }
+  return { prompt: [...prompt, kept.text], written: [{ piece: prompt.length, ...knownTokens(kept) }] }
+}
+
+function phaseOf({ raw, tally }: Draft, { isJson }: Plan, dialect: Dialect): Phase {
+  const { text } = raw.passage()
+  if (text === '') return 'start'
+  if (tally.isReasoning()) return 'reasoning'
+  const close = text.lastIndexOf(dialect.thinkTags.close)
+  return dialect.callReadings.some(({ opener }) => text.includes(opener, close)) ? 'call' : isJson ? 'json' : 'text'
+}
+
 /**
- * A grammar can be begun, but not gone on with: where its cue stands in the kept text, generation goes on right behind the cue. If
- * something behind it was said already, it runs free, and is checked.
+ * Where the cue of a grammar stands in the kept text, that has ruled since: what goes on is ruled by the rest of it. What was written
+ * without it, and does not fit, is written anew from behind the cue; but if some of that was said, it goes on free, and is checked.
  */
 function resume(
   constraints: readonly Constraint[],
@@ -175,6 +223,9 @@ function resume(
     .sort((a, b) => a.end - b.end)
   const [ruling] = cued
   if (!ruling) return { kept, constraints }
-  if (spoke && kept.text.slice(ruling.end).trim() !== '') return { kept, constraints: [] }
+  const behind = kept.text.slice(ruling.end)
+  const rest = restOfGrammar(ruling.gbnf, behind)
+  if (rest !== undefined) return { kept, constraints: [{ gbnf: rest }] }
+  if (spoke && behind.trim() !== '') return { kept, constraints: [] }
   return { kept: slice(kept, 0, ruling.end), constraints: [{ gbnf: ruling.gbnf }] }
 }

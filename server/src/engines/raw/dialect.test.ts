@@ -44,7 +44,7 @@ async function ask(chatTemplate: string, raw: string, request: Partial<Completio
   const events: CompletionEvent[] = []
   const dialect = dialectOf(engine.facts)
   const planFor = createPlanner(engine, dialect, 4096)
-  const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor })
+  const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor, writer: 'w', vocabulary: 'w' })
   const call = { id: 'r', tenant: 't', keyId: 'k', namespace: 'n', signal: new AbortController().signal }
   for await (const event of serve({ ...base, ...request }, call)) events.push(event)
   const joined = (type: 'reasoning' | 'text') => events.map((e) => (e.type === type ? e.text : '')).join('')
@@ -173,7 +173,13 @@ test('a template that wants a list of tools gets an empty one', async () => {
   expect((await ask('{% for t in tools %}{% endfor %}{{ messages[1].content }}', 'x')).prompt).toBe('Hello!')
 })
 
-test('markers without the syntax that we read are not taken for it', () => {
+test('what else a template shows of calls is read too, and kept from a model without tools', () => {
+  const { callReadings } = dialectOf({ chatTemplate: '[TOOL_CALLS]{{ x }}[ARGS]' })
+  expect(callReadings.map(({ opener }) => opener)).toEqual(['<tool_call>', '[TOOL_CALLS]'])
+  expect(callReadings.flatMap(({ tokens }) => tokens)).toContain('[TOOL_CALLS]')
+})
+
+test('markers without the syntax that we write are not taken for it', () => {
   expect(dialectOf({ chatTemplate: '<tool_call><function=f>' })).toMatchObject({ name: 'plain', writesTools: false })
   expect(dialectOf({ chatTemplate: '<｜Assistant｜><｜DSML｜function_calls>' })).toMatchObject({ name: 'deepseek' })
 })

@@ -1,20 +1,7 @@
-import type { BlockReader } from '../../completion/steps/block-reader.ts'
-import { readDsml } from '../../completion/steps/read-dsml.ts'
-import { readHermes } from '../../completion/steps/read-hermes.ts'
-import type { Markup } from '../../completion/steps/remove-markup.ts'
 import type { ThinkTags } from '../../completion/steps/split-reasoning.ts'
 import type { ModelFacts } from '../token-engine.ts'
+import { allReadings, type CallReading, readings } from './call-readings.ts'
 import { type CallSyntax, dsml, hermes } from './call-syntax.ts'
-
-/** How calls are written, for the parser: what belongs to a `CallSyntax` on the way back. */
-interface CallReading {
-  /** The beginning of the text that opens a block; the reader goes on behind it. */
-  readonly opener: string
-  readonly reader: () => BlockReader
-  readonly markup: readonly Markup[]
-  /** Token texts that a model without tools must never say. */
-  readonly tokens: readonly string[]
-}
 
 /** How one set of weights reads and writes: taken from its chat template, never from its name (contract, section 19). */
 export interface Dialect {
@@ -26,28 +13,14 @@ export interface Dialect {
   /** Newlines around the reasoning and before the answer are layout, not text. */
   readonly trimsNewlines: boolean
   readonly callSyntax: CallSyntax
-  readonly callReading: CallReading
+  /** The family's own way first; then others that the template shows, which the weights may fall into. */
+  readonly callReadings: readonly CallReading[]
   /** The template knows tools in the syntax above; else we describe them to the model, in hermes syntax. */
   readonly writesTools: boolean
   /** The template writes the response format; else an instruction is put into the system message. */
   readonly writesFormat: boolean
   /** The template can leave the last assistant message open (contract C29); else its text is appended. */
   readonly continuesMessages: boolean
-}
-
-export const readings: Record<CallSyntax['name'], CallReading> = {
-  dsml: {
-    opener: '<｜DSML｜',
-    reader: readDsml,
-    markup: [{ text: '<｜DSML｜', until: '>' }, { text: '</｜DSML｜', until: '>' }, { text: '｜DSML｜' }],
-    tokens: ['｜DSML｜'],
-  },
-  hermes: {
-    opener: hermes.open,
-    reader: readHermes,
-    markup: [{ text: hermes.open }, { text: hermes.close }],
-    tokens: [hermes.open, hermes.close],
-  },
 }
 
 /** A family is known by its template; the first that fits counts. */
@@ -93,6 +66,7 @@ export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
     )
   const family = families.find(({ fits }) => fits(template))
   if (!family) throw new Error('The table of dialects has no last row.')
+  const own: CallReading = readings[family.callSyntax.name]
   const canThink = /<\/?think>|enable_thinking/.test(template)
   return {
     name: family.name,
@@ -101,7 +75,7 @@ export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
     thinkTags: { open: '<think>', close: '</think>' },
     trimsNewlines: canThink && family.name !== 'deepseek-v4',
     callSyntax: family.callSyntax,
-    callReading: readings[family.callSyntax.name],
+    callReadings: [own, ...allReadings.filter((reading) => reading !== own && template.includes(reading.opener))],
     writesTools: family.writesTools,
     writesFormat: template.includes('response_format'),
     continuesMessages: template.includes('continue_final_message'),

@@ -9,12 +9,14 @@ export const fitsOf =
   async (request, { signal }) => {
     const { prompt } = plan(request).generation
     const contextWindow = Math.min(engine.facts?.contextWindow ?? 0, request.contextWindow ?? Infinity)
-    // A token has at least one byte; some tokenizers put a space of their own before the text.
-    const tokensMax = prompt.reduce((sum, piece) => sum + Buffer.byteLength(piece), 1)
-    if (tokensMax < contextWindow) return undefined
+    if (tokensMaxOf(prompt) < contextWindow) return undefined
     const tokens = await engine.count(prompt, signal)
     return tokens < contextWindow ? undefined : tooLong(contextWindow, tokens)
   }
+
+/** A token has at least one byte; some tokenizers put a space of their own before the text. */
+export const tokensMaxOf = (prompt: readonly string[]): number =>
+  prompt.reduce((sum, piece) => sum + Buffer.byteLength(piece), 1)
 
 /** Contract C15. */
 export const tooLong = (contextWindow: number, promptTokens: number): Failure => ({

@@ -1,6 +1,6 @@
-import type { Failure } from '../../completion/failure.ts'
 import { ServeError } from '../../completion/failure.ts'
 import { validatorOf } from '../../completion/json-schema.ts'
+import { type JudgeCall, judgeCalls } from '../../completion/judge-calls.ts'
 import type { CompletionRequest, JsonSchema, ResponseFormat, Sampling, Tool } from '../../completion/request.ts'
 import { chain } from '../../completion/step.ts'
 import { cutAtStop } from '../../completion/steps/cut-at-stop.ts'
@@ -15,6 +15,7 @@ import { splitReasoning } from '../../completion/steps/split-reasoning.ts'
 import { stripControl } from '../../completion/steps/strip-control.ts'
 import { trimNewlines } from '../../completion/steps/trim-newlines.ts'
 import type { Constraint, Generation, ModelFacts } from '../token-engine.ts'
+import { markupOf, openersOf, schemasOf } from './call-readings.ts'
 import type { Dialect } from './dialect.ts'
 import { grammarOfCalls, grammarOfCallsOrJson, grammarOfSchema } from './grammar/grammar.ts'
 import type { Prompt, PromptContent } from './prompt.ts'
@@ -24,6 +25,8 @@ export interface Plan {
   /** Whether this answer has reasoning; can be less than what was asked for (contract C34, C46). */
   readonly thinking: boolean
   readonly starts: Prompt['starts']
+  /** What is not a call is JSON. */
+  readonly isJson: boolean
   readonly generation: Generation
   /** The way from raw text to an answer, begun anew for each run. `last`: no other run will follow. */
   readonly steps: (last: boolean) => PartStep
@@ -62,18 +65,19 @@ export function planOf(
     : []
   // Where the model decides itself whether to reason, the grammar may wait for a cue that never comes.
   const enforced = constraints.length > 0 && !(mayReason && prompt.starts === 'answer') && prefix.text === ''
-  const hold = !enforced || (json?.left ?? false)
+  const shows = enforced ? 'settled' : 'whole'
 
   return {
     thinking,
     starts: prompt.starts,
+    isJson: json !== undefined,
     generation: {
       prompt: prompt.pieces,
       sampling: samplingOf(request.sampling, dialect.deepseek && thinking),
       maxTokens: Math.min(request.maxTokens, maxOutput),
       constraints,
       banned: [
-        ...(tools.length ? [] : dialect.callReading.tokens),
+        ...(tools.length ? [] : dialect.callReadings.flatMap(({ tokens }) => tokens)),
         ...(mayReason ? [] : [dialect.thinkTags.open, dialect.thinkTags.close]),
       ],
       ...(request.logprobs && { logprobs: request.logprobs }),
@@ -85,21 +89,34 @@ export function planOf(
           tags: dialect.thinkTags,
           thinking,
           starts: prompt.starts,
-          callOpeners: tools.length ? [dialect.callReading.opener] : [],
+          callOpeners: tools.length ? openersOf(dialect.callReadings) : [],
         }),
         guardLoop({ last }),
-        ...(tools.length ? [parseCalls({ ...dialect.callReading, single, judge, last })] : []),
+        ...(tools.length
+          ? [parseCalls({ syntaxes: dialect.callReadings, schemas: schemasOf(tools), single, judge, last })]
+          : []),
         removeMarkup([
           { text: dialect.thinkTags.open },
           { text: dialect.thinkTags.close },
-          ...dialect.callReading.markup,
+          ...markupOf(dialect.callReadings, request.tools.length > tools.length),
         ]),
         ...(dialect.trimsNewlines
           ? [trimNewlines({ reasoning: prefix.reasoning !== '', text: prefix.text !== '' })]
           : []),
         cutAtStop(request.stop),
         ...(forced ? [guardCalls({ last })] : []),
-        ...(json ? [guardJson({ hold, problemOf: json.problemOf, prefix: prefix.text, last })] : []),
+        ...(json
+          ? [
+              guardJson({
+                ...json,
+                shows,
+                resumes: true,
+                calls: tools.length > 0,
+                prefix: prefix.text,
+                last,
+              }),
+            ]
+          : []),
         guardEmpty({ last }),
       ]),
   }
@@ -124,18 +141,19 @@ export function samplingOf(asked: Sampling, fixed: boolean): Sampling {
 
 /** Control tokens that would be seen in an answer. What the dialect itself reads is none of them. */
 function controlTexts(facts: ModelFacts, dialect: Dialect): readonly string[] {
-  const { thinkTags, callReading } = dialect
-  const read = [thinkTags.open, thinkTags.close, callReading.opener, ...callReading.markup.map(({ text }) => text)]
+  const { thinkTags, callReadings } = dialect
+  const markup = callReadings.flatMap(({ opener, markup: texts }) => [opener, ...texts.map(({ text }) => text)])
+  const read = [thinkTags.open, thinkTags.close, ...markup]
   const own = facts.controlTokens.filter((token) => token !== '' && !read.includes(token))
   return own.includes(facts.eosToken) || facts.eosToken === '' ? own : [...own, facts.eosToken]
 }
 
 interface JsonPromise {
-  /** What the grammar is made of. */
+  /** What the text is held to. */
   readonly schema: JsonSchema
   readonly problemOf: (value: unknown) => string | undefined
-  /** Something of what was promised is beyond the grammar, so the answer must be checked before it is shown. */
-  readonly left: boolean
+  /** What the grammar is made of, which may be more; the check finds what it leaves open. */
+  readonly aim: JsonSchema
 }
 
 /**
@@ -143,21 +161,16 @@ interface JsonPromise {
  * @param constrains whether a grammar will be made of it: then what no grammar can say is refused
  */
 export function jsonPromise(format: Exclude<ResponseFormat, { type: 'text' }>, constrains: boolean): JsonPromise {
-  if (format.type === 'json_object') {
-    const problemOf = (value: unknown) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'It is not an object.'
-    return { schema: { type: 'object' }, problemOf, left: false }
-  }
+  if (format.type === 'json_object') return promiseOf({ type: 'object' })
   const { schema, strict } = format
-  if (!strict) {
-    const hint = constrains && !expressible(schema) ? true : schema
-    return { schema: hint, problemOf: () => undefined, left: false }
-  }
-  const param = 'response_format.json_schema.schema'
-  const problemOf = atParam(param, () => validatorOf(schema))
-  const left = constrains && atParam(param, () => grammarOfSchema(schema)).unexpressed.length > 0
-  return { schema, problemOf, left }
+  if (!strict) return { ...promiseOf(true), aim: constrains && !expressible(schema) ? true : schema }
+  return atParam('response_format.json_schema.schema', () => {
+    if (constrains) grammarOfSchema(schema)
+    return promiseOf(schema)
+  })
 }
+
+const promiseOf = (schema: JsonSchema): JsonPromise => ({ schema, problemOf: validatorOf(schema), aim: schema })
 
 function expressible(schema: JsonSchema): boolean {
   try {
@@ -194,35 +207,20 @@ function constraintsOf({ dialect, tools, forced, only, single, json, cue }: Prom
   const syntax = dialect.callSyntax
   const options = { tools, only, maxCalls: single ? (1 as const) : undefined }
   const start = cue === undefined ? {} : { after: cue }
-  if (tools.length === 0) return json ? [{ gbnf: grammarOfSchema(json.schema).gbnf, ...start }] : []
+  if (tools.length === 0) return json ? [{ gbnf: grammarOfSchema(json.aim).gbnf, ...start }] : []
 
   const calls = (opened: boolean) => atParam('tools', () => grammarOfCalls(syntax, { ...options, opened }).gbnf)
   /** When the model opens a call, also one inside its reasoning. */
   const onceOpened = { gbnf: calls(true), after: syntax.open }
   if (forced) return [{ gbnf: calls(false), ...start }, ...(cue === undefined ? [] : [onceOpened])]
   if (!json) return [onceOpened]
-  const either = atParam('tools', () => grammarOfCallsOrJson(syntax, options, json.schema).gbnf)
+  const either = atParam('tools', () => grammarOfCallsOrJson(syntax, options, json.aim).gbnf)
   return [{ gbnf: either, ...start }, ...(cue === undefined ? [] : [onceOpened])]
 }
 
-/** @returns what is wrong with a well-formed call: not the named function, or arguments that break a strict schema (contract C46, C52). */
-export function judgeOf(tools: readonly Tool[], only: string | undefined) {
-  const strict = new Map(
-    tools.flatMap((tool, i) => {
-      if (!tool.strict) return []
-      const param = `tools[${i}].function.parameters`
-      const fits = atParam(param, () => validatorOf(tool.parameters ?? { type: 'object', additionalProperties: false }))
-      return [[tool.name, { fits, param }] as const]
-    }),
-  )
-  return (call: { readonly name: string; readonly arguments: string }): 'malformed' | Failure | undefined => {
-    if (only !== undefined && call.name !== only) return 'malformed'
-    const rule = strict.get(call.name)
-    if (!rule || rule.fits(JSON.parse(call.arguments)) === undefined) return undefined
-    return {
-      code: 'invalid-output',
-      message: `The model did not produce arguments that match the schema of the function '${call.name}'.`,
-      param: rule.param,
-    }
-  }
+/** @throws ServeError invalid-request for a strict tool that nobody can keep to its schema (contract C52) */
+export function judgeOf(tools: readonly Tool[], only: string | undefined): JudgeCall {
+  for (const [i, tool] of tools.entries())
+    if (tool.strict) atParam(`tools[${i}].function.parameters`, () => validatorOf(tool.parameters ?? true))
+  return judgeCalls(tools, only)
 }

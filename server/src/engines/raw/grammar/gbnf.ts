@@ -43,7 +43,9 @@ export function createGrammar(): Grammar {
   const byBody = new Map<string, Expression>()
   const made = new Map<string, Expression>()
   const reserve = (hint: string) => {
-    const name = `${hint.replace(/[^a-zA-Z0-9]+/g, '-').slice(0, 24) || 'rule'}-${bodies.size}`
+    // XGrammar wants a letter first.
+    const word = hint.replace(/[^a-zA-Z0-9]+/g, '-').replace(/^(?=[^a-zA-Z])/, 'r')
+    const name = `${word.slice(0, 24) || 'rule'}-${bodies.size}`
     // Until it is filled: no choice at all, which is the empty language.
     bodies.set(name, { kind: 'choice', items: [] })
     return { rule: { kind: 'rule', name } as const, fill: (body: Expression) => void bodies.set(name, body) }
@@ -161,7 +163,7 @@ function namesIn(expression: Expression): string[] {
   }
 }
 
-function printed(expression: Expression, inside = false): string {
+export function printed(expression: Expression, inside = false): string {
   switch (expression.kind) {
     case 'text':
       return quoted(expression.text)
@@ -201,9 +203,9 @@ function flattened(items: readonly Expression[]): readonly Expression[] {
   return out
 }
 
+/** Never as `\xHH`: XGrammar reads every hex digit that follows, so that a tab before an `a` would become U+009A. */
 const escaped = (char: string): string => {
   const code = char.codePointAt(0) ?? 0
-  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`
   return `\\U${code.toString(16).padStart(8, '0')}`
 }

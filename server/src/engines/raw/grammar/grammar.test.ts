@@ -12,6 +12,7 @@ import {
   grammarOfJsonObject,
   grammarOfSchema,
 } from './grammar.ts'
+import { restOfGrammar } from './rest-of-grammar.ts'
 
 let llama: Llama
 beforeAll(async () => {
@@ -114,6 +115,34 @@ describe('a schema as a grammar', () => {
       }),
       { numRuns: 25 },
     )
+  })
+
+  test.each(corpus)('C119: what is left behind a part of it allows the same texts: %s', async (_, schema) => {
+    const compiled = grammarOfSchema(schema)
+    const matches = await matcherOf(compiled)
+    const say = sampler(compiled.gbnf)
+    await fc.assert(
+      fc.asyncProperty(fc.infiniteStream(fc.nat()), async (numbers) => {
+        const random = (below: number) => (numbers.next().value ?? 0) % below
+        const points = [...say(random)]
+        const said = points.slice(0, random(points.length + 1)).join('')
+        const gbnf = restOfGrammar(compiled.gbnf, said) ?? ''
+        expect(gbnf, said).not.toBe('')
+        const goesOn = await matcherOf({ gbnf, unexpressed: [] })
+        const others = Array.from({ length: 3 }, () => [...say(random)])
+        const tails = [points, ...others].map((text) => text.slice(random(text.length + 1)).join(''))
+        for (const tail of [points.join('').slice(said.length), ...tails, '', '}', '"'])
+          expect(goesOn(tail), `${said}·${tail}`).toBe(matches(said + tail))
+      }),
+      { numRuns: 6 },
+    )
+  })
+
+  test('C119: behind what never fits nothing is left, nor behind more than can be read at once', () => {
+    const { gbnf } = grammarOfSchema({ type: 'array', items: { type: 'integer' } })
+    expect(restOfGrammar(gbnf, '[1, x')).toBeUndefined()
+    expect(restOfGrammar(gbnf, `[${'1, '.repeat(100_000)}`)).toBeUndefined()
+    expect(restOfGrammar(gbnf, '')).toBe(gbnf)
   })
 
   test.each([
