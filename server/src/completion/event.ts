@@ -26,14 +26,17 @@ export type CompletionEvent =
       readonly thinking?: boolean
     }
   | Delta
-  /** A call is given whole (contract C49): the arguments are one JSON object as text. `id` is ours. */
-  | { readonly type: 'tool-call'; readonly index: number; readonly call: CompletedCall }
-  | Finished
-  | { readonly type: 'failed'; readonly failure: Failure; readonly usage?: Usage }
+  /** A call is given whole (contract C49): the arguments are one JSON object as text. `id` is ours; `tokens` counts its markup too. */
+  | { readonly type: 'tool-call'; readonly index: number; readonly call: CompletedCall; readonly tokens: number }
+  | Ending
+
+export type Ending = Finished | Failed
 
 export interface Delta {
   readonly type: 'reasoning' | 'text'
   readonly text: string
+  /** How many tokens end in `text`: 0 where a token is cut in two, an estimate where an engine does not tell. Markup is in none. */
+  readonly tokens: number
   readonly logprobs?: readonly TokenLogprob[]
 }
 
@@ -50,4 +53,10 @@ export interface Finished {
   /** The client's stop string that ended the answer, else null (contract C65). */
   readonly matchedStop: string | null
   readonly usage: Usage
+}
+
+export interface Failed {
+  readonly type: 'failed'
+  readonly failure: Failure
+  readonly usage?: Usage
 }

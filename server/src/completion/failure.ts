@@ -1,6 +1,7 @@
 /**
  * Everything that can go wrong, as a closed set. What a code means to a client (status, type, code on the wire) stands in
- * `http/openai/errors.ts`; whether it is worth another replica stands in `gateway/dispatch.ts`. Adding a code makes `tsc` name both.
+ * `http/openai/errors.ts`; whether it is worth another replica stands in `gateway/dispatch.ts`, and whom it blames in
+ * `routing/blame.ts`. Adding a code makes `tsc` name all three.
  */
 export type FailureCode =
   | 'invalid-request'
@@ -15,9 +16,19 @@ export type FailureCode =
   | 'body-timeout'
   | 'body-too-large'
   | 'unsupported-media-type'
+  /** The Idempotency-Key was used for another request. */
+  | 'conflict'
   | 'rate-limited'
   /** No engine can take the request now: none is ready, the queue is full, or the wait was too long. */
   | 'engine-unavailable'
+  /** The engine is well, and asks to be left alone for a while. */
+  | 'engine-busy'
+  /** The engine does not serve us: our key, our balance, the name of its model. The operator's to mend (contract C92). */
+  | 'engine-denied'
+  /** The engine refuses what we made of the request (contract C93). */
+  | 'engine-refused'
+  /** The engine says that it failed at this request. */
+  | 'engine-failed'
   /** The engine went away while it worked on this request. */
   | 'engine-lost'
   /** The engine stayed silent beyond a deadline. */

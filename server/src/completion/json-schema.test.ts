@@ -23,6 +23,10 @@ describe('a schema', () => {
     [{ properties: { a: { items: [{}] } } }, "'/properties/a/items' must be object,boolean."],
     [{ $ref: 'https://example.com/schema' }, "can't resolve reference https://example.com/schema"],
     [{ $ref: '#/$defs/none' }, "can't resolve reference #/$defs/none"],
+    [
+      { $ref: '#/$defs/a', $defs: { a: { $ref: '#/$defs/b' }, b: { $ref: '#/$defs/a' } } },
+      "a '$ref' leads back to itself",
+    ],
     [{ pattern: '(' }, "the pattern '(' is not a valid regular expression."],
     [{ pattern: '(a|a)*\\b' }, 'could take exponential time.'],
   ])('%j is none', (schema, reason) => expect(checkSchema(schema)).toContain(reason))
@@ -70,6 +74,9 @@ describe('a validator', () => {
     const problem = validatorOf(JSON.parse('{"type":"object","required":["__proto__"]}'))
     expect(problem({})).toBeDefined()
     expect(problem(JSON.parse('{"__proto__":1}'))).toBeUndefined()
+  })
+  test('a member named valueOf does no harm', () => {
+    expect(validatorOf({ enum: [{}] })({ valueOf: 1 })).toBeDefined()
   })
   test('is refused for what is no schema', () => {
     expect(() => validatorOf({ type: 'objekt' })).toThrow('The schema cannot be used')
@@ -124,3 +131,37 @@ describe('strict', () => {
     [{ ...strict, $defs: { b: { type: 'object' } } }, "at '/$defs/b'"],
   ])('%j is not', (schema, reason) => expect(strictnessProblem(schema)).toContain(reason))
 })
+
+describe('somebody else’s schema cannot take our time', () => {
+  test('items are told apart in one pass', () => {
+    const problem = validatorOf({ uniqueItems: true })
+    const items = Array.from({ length: 50_000 }, (_, i) => ({ i, a: [i] }))
+    expect(problem(items)).toBeUndefined()
+    expect(problem([...items, { a: [7], i: 7 }])).toContain('must NOT have items that are equal')
+    expect(problem([1, '1', [1], { 1: 1 }, null, 'null', true])).toBeUndefined()
+    expect(problem([{ a: {} }, { a: [] }])).toBeUndefined()
+    expect(problem([0, -0])).toBeDefined()
+  })
+
+  test('references that look at a place twice a level are given up', () => {
+    const twice = { anyOf: [{ $ref: '#/$defs/a' }, { $ref: '#/$defs/a' }] }
+    const problem = validatorOf({ $ref: '#/$defs/a', $defs: { a: { properties: { x: twice }, required: ['y'] } } })
+    let value: object = {}
+    for (let depth = 0; depth < 40; depth++) value = { x: value, y: 1 }
+    expect(problem(value)).toBe('the value takes too long to check.')
+    expect(problem({ y: 1 })).toBeUndefined()
+  })
+})
+
+test.each([
+  [{ $dynamicRef: '#a' }, '$dynamicRef'],
+  [{ items: { $recursiveRef: '#' } }, '$recursiveRef'],
+  [{ $vocabulary: { 'https://example.com/v': true } }, '$vocabulary'],
+  [{ $ref: 'https://example.com/a' }, 'https://example.com/a'],
+  [{ $ref: '#/nowhere' }, '#/nowhere'],
+])('%j is refused by name', (schema, name) => expect(checkSchema(schema)).toContain(name))
+
+test.each([
+  { properties: { $dynamicRef: { type: 'string' } } },
+  { $vocabulary: { 'https://json-schema.org/draft/2020-12/vocab/core': true, 'https://example.com/v': false } },
+])('%j is taken', (schema) => expect(checkSchema(schema)).toBeUndefined())

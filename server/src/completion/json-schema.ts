@@ -1,14 +1,17 @@
 /** JSON Schemas that clients send: whether they are ones, whether they are strict, and whether a value fits. */
 import { hash } from 'node:crypto'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import { createLru } from '../lib/lru.ts'
 import { linearMatcher } from '../lib/pattern/matcher.ts'
+import { withinTime } from '../lib/within-time.ts'
 import { formatPatterns } from './json-formats.ts'
 
 /** What one schema may weigh. Somebody else's schema is compiled to code here: its size is our time. */
 const maxSchemaChars = 256 * 1024
 const maxSchemaDepth = 64
 const maxSchemaNodes = 10_000
+/** How long one value may take. References can make a small schema look at one place again and again, twice as often each level. */
+const validationMs = 250
 
 type Keywords = { readonly [keyword: string]: unknown }
 const isObject = (value: unknown): value is Keywords =>
@@ -21,7 +24,7 @@ const checker = withoutOldId(new Ajv2020({ strict: false, logger: false }))
 
 /** One for each schema: an Ajv never lets go of what it once compiled. */
 const createCompiler = (): Ajv2020 =>
-  withoutOldId(
+  withLinearUniqueItems(
     new Ajv2020({
       strict: false,
       logger: false,
@@ -50,6 +53,28 @@ function withoutOldId(ajv: Ajv2020): Ajv2020 {
   ajv.removeKeyword('id')
   return ajv
 }
+
+/** Ajv compares each item with each other: three seconds for five thousand of them. */
+function withLinearUniqueItems(ajv: Ajv2020): Ajv2020 {
+  return withoutOldId(ajv)
+    .removeKeyword('uniqueItems')
+    .addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      validate: (unique: boolean, items: readonly unknown[]) =>
+        !unique || new Set(items.map((item) => JSON.stringify(item, sorted))).size === items.length,
+      error: { message: 'must NOT have items that are equal' },
+    })
+}
+
+/** For `JSON.stringify`: equal values have equal texts, and others have not. */
+const sorted = (_: string, value: unknown): unknown =>
+  isObject(value) ? { '': Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)) } : value
+
+/** Keywords that Ajv does not follow as the drafts mean them, and vocabularies that it knows nothing of. */
+const unsupported =
+  /"(\$dynamicRef|\$recursiveRef)":"|"(\$vocabulary)":\{[^}]*"(?!https:\/\/json-schema\.org\/)[^"]*":true/
 
 /** For a schema of any size: why we do not even look at it. */
 function tooLarge(schema: unknown): string | undefined {
@@ -80,12 +105,17 @@ function describe(error: ErrorObject): string {
   return `${place} ${error.message ?? 'is not valid'}${values}.`
 }
 
-type Compiled = { readonly validate: Validator } | { readonly problem: string }
+/** `part`: the validator of what stands at a JSON pointer, compiled when it is first asked for. */
+type Compiled =
+  | { readonly validate: Validator; readonly part: (pointer: string) => Validator }
+  | { readonly problem: string }
 const compiled = createLru<Compiled>(256)
 
 function compile(schema: unknown): Compiled {
-  if (schema === true) return { validate: () => undefined }
-  if (schema === false) return { validate: () => 'the schema allows no value.' }
+  if (typeof schema === 'boolean') {
+    const validate = () => (schema ? undefined : 'the schema allows no value.')
+    return { validate, part: () => validate }
+  }
   if (!isObject(schema)) return { problem: 'it must be an object.' }
   const large = tooLarge(schema)
   if (large) return { problem: large }
@@ -99,29 +129,56 @@ function compile(schema: unknown): Compiled {
   return made
 }
 
+const rootKey = 'tidegate:root'
+
+/** @returns the validator with its complaint in words that never quote the value */
+function inWords(validate: ValidateFunction): Validator {
+  const timed = JSON.stringify(validate.schema).includes('"$ref":')
+  return (value) => {
+    try {
+      const verdict = timed ? withinTime(validationMs, () => validate(value)) : { result: validate(value) }
+      if (!verdict) return 'the value takes too long to check.'
+      if (verdict.result) return undefined
+    } catch (error) {
+      if (error instanceof RangeError) return 'the value is nested too deep.'
+      // Ajv asks values for their `valueOf` when it compares them, also where that is a member.
+      if (error instanceof TypeError) return 'the value cannot be compared.'
+      throw error
+    }
+    const [error] = validate.errors ?? []
+    const place = error?.instancePath ? `'${error.instancePath}'` : 'the value'
+    return `${place} ${error?.message ?? 'does not fit the schema'}.`
+  }
+}
+
+const endless = "it cannot be compiled: a '$ref' leads back to itself with nothing between, or it is too large."
+
 function compileAfresh(schema: Keywords): Compiled {
+  const [, reference, vocabulary] = unsupported.exec(JSON.stringify(schema)) ?? []
+  if (reference ?? vocabulary) return { problem: `it uses '${reference ?? vocabulary}', which is not supported.` }
   try {
     if (!checker.validateSchema(schema)) {
       // The first error is the one furthest inside; the rest say that the levels above it do not fit either.
       const [error] = checker.errors ?? []
       return { problem: error ? describe(error) : 'it is not a valid JSON Schema.' }
     }
-    const validate = createCompiler().compile(schema)
-    return {
-      validate(value) {
-        try {
-          if (validate(value)) return undefined
-        } catch (error) {
-          if (error instanceof RangeError) return 'the value is nested too deep.'
-          throw error
-        }
-        const [error] = validate.errors ?? []
-        const place = error?.instancePath ? `'${error.instancePath}'` : 'the value'
-        return `${place} ${error?.message ?? 'does not fit the schema'}.`
-      },
+    const ajv = createCompiler()
+    const validate = inWords(ajv.compile(schema))
+    const parts = new Map<string, Validator>([['', validate]])
+    const part = (pointer: string): Validator => {
+      const known = parts.get(pointer)
+      if (known) return known
+      if (parts.size === 1) ajv.addSchema(schema, rootKey)
+      const found = ajv.getSchema(`${rootKey}#${pointer.split('/').map(encodeURIComponent).join('/')}`)
+      if (!found) throw new Error('There is no such part of the schema.')
+      const made = inWords(found)
+      parts.set(pointer, made)
+      return made
     }
+    return { validate, part }
   } catch (error) {
-    if (error instanceof RangeError) return { problem: 'it is too large to be compiled.' }
+    // Ajv follows a reference that stands alone to what it means, and one that means itself without end.
+    if (error instanceof RangeError) return { problem: endless }
     return { problem: `${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}.` }
   }
 }
@@ -140,6 +197,13 @@ export function validatorOf(schema: unknown): Validator {
   const made = compile(schema)
   if ('problem' in made) throw new Error(`The schema cannot be used: ${made.problem}`)
   return made.validate
+}
+
+/** @returns validators of the parts of a schema, by the JSON pointer (without `#`) to each. @throws Error as `validatorOf` */
+export function partValidatorsOf(schema: unknown): (pointer: string) => Validator {
+  const made = compile(schema)
+  if ('problem' in made) throw new Error(`The schema cannot be used: ${made.problem}`)
+  return made.part
 }
 
 /** @returns the first place where a schema breaks the rules of `strict: true` (contract C52); a sentence without its subject */

@@ -74,6 +74,8 @@ export interface CompletionRequest {
   readonly thinking: Thinking
   /** Upper bound on output tokens: reasoning, content and calls together (contract C14). */
   readonly maxTokens: number
+  /** The client named no limit, and `maxTokens` is ours: where there is not so much at the moment, less will do. */
+  readonly maxTokensByDefault?: true
   /** Prompt plus output tokens of the model, where the operator gives less than its engines could take. */
   readonly contextWindow?: number
   readonly sampling: Sampling

@@ -9,7 +9,7 @@ import { noUsage } from './usage.ts'
 const request = {} as CompletionRequest
 const call = (signal = new AbortController().signal) => ({ id: 'req_1', signal }) as Call
 const finished: CompletionEvent = { type: 'finished', reason: 'stop', matchedStop: null, usage: noUsage }
-const text: CompletionEvent = { type: 'text', text: 'a' }
+const text: CompletionEvent = { type: 'text', text: 'a', tokens: 1 }
 
 async function ending(events: () => AsyncIterable<CompletionEvent>, signal?: AbortSignal) {
   const defects: unknown[] = []

@@ -1,20 +1,33 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { CompletionEvent } from '../completion/event.ts'
+import { startDraft } from '../completion/draft/draft.ts'
 import { type Failure, type FailureCode, ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
-import type { CompletionRequest } from '../completion/request.ts'
-import type { Call, Serve } from '../completion/serve.ts'
-import type { Catalog, Replica } from '../engines/catalog.ts'
-import { pickReplica } from '../routing/pick-replica.ts'
+import { failureOf } from '../completion/sealed.ts'
+import type { Call, Hedge, Resume, Serve } from '../completion/serve.ts'
+import { beginAttempt, outraced, sinceBegan } from '../completion/trace.ts'
+import type { Catalog, HedgeRule, Replica } from '../engines/catalog.ts'
+import { linkedAbort } from '../lib/linked-abort.ts'
+import type { Metrics } from '../lib/metrics.ts'
+import { countRunning } from '../lib/running.ts'
+import { takesRequests } from '../routing/pick-replica.ts'
+import { type Answer, attemptAt, type Failed, type Lost } from './attempt.ts'
+import { findPlace, findSpare, type NoPlace, type Place } from './find-place.ts'
+import { startHedging } from './hedging.ts'
+import { alone, type Runner, race } from './race.ts'
+import { startVigil } from './vigil.ts'
 
-type Patience = Pick<Limits, 'maxAttempts' | 'queueMs' | 'restartMs'>
+type Patience = Pick<Limits, 'interTokenMs' | 'maxAttempts' | 'queueMs' | 'restartMs' | 'queueLength'>
+type AttemptMetrics = Pick<Metrics, 'attempts' | 'retries' | 'resumes' | 'hedges'>
 
-/** Whether an attempt that failed so, before anything of it was sent, is made again elsewhere (contract C92–C94). */
+/** Whether an attempt that failed so is made again elsewhere, or gone on with (contract C92–C94, C112). */
 export const worthAnotherReplica: Record<FailureCode, boolean> = {
   'engine-lost': true,
   'engine-timeout': true,
   'engine-protocol': true,
   'engine-unavailable': true,
+  'engine-busy': true,
+  'engine-denied': true,
+  'engine-refused': true,
+  'engine-failed': true,
   'invalid-request': false,
   'unsupported-parameter': false,
   'context-too-long': false,
@@ -27,6 +40,7 @@ export const worthAnotherReplica: Record<FailureCode, boolean> = {
   'body-timeout': false,
   'body-too-large': false,
   'unsupported-media-type': false,
+  conflict: false,
   'rate-limited': false,
   'invalid-output': false,
   cancelled: false,
@@ -43,99 +57,232 @@ const unavailable = (retryAfterSeconds = RETRY_AFTER_SECONDS): Failure => ({
 /** Two engines died over one prompt, or all refuse it: clients are told not to repeat it (contract C93). */
 const poisonous: Failure = { code: 'internal', message: 'Internal server error.', shouldRetry: false }
 
-/** What the engines have against the request is not put right by repeating it; what they have against us may pass. */
-const refusedByAll = (last: Failure | undefined): Failure =>
-  last?.shouldRetry === false ? poisonous : unavailable(last?.retryAfterSeconds)
-
-type Failed = CompletionEvent & { readonly type: 'failed' }
-
-/** Gives the request to a replica of its model, and to another one when that fails before anything was shown. */
-export const dispatch = (catalog: Catalog, patience: Patience): Serve =>
-  async function* (request, call) {
-    const model = catalog.find(request.model)?.model
-    if (!model) throw new ServeError({ code: 'model-not-found', message: `Model Not Exist: '${request.model}'` })
-    const wait = startWait(call.signal, patience.queueMs)
-    const tried = new Set<string>()
-    let willing = model.replicas
-    let lost: Failed | undefined
-    let losses = 0
-    try {
-      for (let attempt = 1; ; attempt++) {
-        if (willing.length === 0) return yield { type: 'failed', failure: refusedByAll(lost?.failure) }
-        const replica = await readyReplica(willing, call.namespace, tried, patience.restartMs, wait.signal)
-        if (!replica) return yield { type: 'failed', failure: unavailable(lost?.failure.retryAfterSeconds) }
-        tried.add(replica.engine)
-        lost = yield* attemptOn(replica, request, { ...call, signal: wait.signal }, wait.end)
-        if (!lost) return
-        if (wait.expired()) return yield { type: 'failed', failure: unavailable() }
-        if (!worthAnotherReplica[lost.failure.code]) return yield lost
-        if (lost.failure.elsewhere) willing = willing.filter(({ engine }) => engine !== replica.engine)
-        if (lost.failure.code === 'engine-lost' && ++losses === 2) return yield { type: 'failed', failure: poisonous }
-        if (attempt >= patience.maxAttempts)
-          return yield { type: 'failed', failure: unavailable(lost.failure.retryAfterSeconds) }
-      }
-    } finally {
-      wait.end()
-    }
-  }
+/**
+ * What the client is told when no engine took the request. What they all have against the request is not put right by repeating it; what
+ * one of them has against us may pass, at the earliest time that any of them named.
+ */
+function givenUp(failures: readonly Failure[], place?: NoPlace): Failure {
+  if (failures.filter(({ code }) => code === 'engine-lost').length >= 2) return poisonous
+  if (!place && failures.every(({ shouldRetry }) => shouldRetry === false)) return poisonous
+  const times = [...failures, ...(place ? [place] : [])].flatMap(({ retryAfterSeconds: seconds }) => seconds ?? [])
+  return unavailable(times.length > 0 ? Math.min(...times) : undefined)
+}
 
 /**
- * One attempt, while a place of the replica's queue is held. `onAnswer` is called with the first word.
- * @returns the failure, kept back, when the attempt failed before anything was shown; undefined when the answer is complete.
+ * Gives the request to a replica of its model. When that fails, another one makes the answer anew as long as nothing was shown, and goes
+ * on with it where it broke off from then on (contract C94, C112).
  */
-async function* attemptOn(
-  replica: Replica,
-  request: CompletionRequest,
-  call: Call,
-  onAnswer: () => void,
-): AsyncGenerator<CompletionEvent, Failed | undefined> {
-  const leave = await replica.queue.enter(call.keyId, call.namespace, call.signal)
-  if (!leave) return { type: 'failed', failure: unavailable() }
-  try {
-    /** What another attempt would say anew: all before the first word; of an answer in one piece, all before its end. */
-    let held: CompletionEvent[] | undefined = []
-    for await (const event of replica.serve(request, call)) {
-      if (event.type === 'failed' && held) return event
-      if (event.type !== 'started') onAnswer()
-      if (held) held.push(event)
-      else yield event
-      if (held && (call.whole ? event.type === 'finished' : event.type !== 'started')) {
-        yield* held
-        held = undefined
+export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptMetrics): Serve => {
+  const parts = { ...patience, standby: countRunning() }
+  const vigil = startVigil(patience)
+  const hedging = startHedging()
+  return async function* (request, call) {
+    const model = catalog.find(request.model)?.model
+    if (!model) throw new ServeError({ code: 'model-not-found', message: `Model Not Exist: '${request.model}'` })
+    const blank = (): Answer => ({ draft: startDraft(request.logprobs !== undefined), held: [] })
+    const begin = (): Answer => {
+      const fresh = blank()
+      call.onDraft?.(fresh.draft)
+      return fresh
+    }
+    let answer = begin()
+    let wait = startWait(call.signal, patience.queueMs)
+    const tried = new Set<string>()
+    let willing = model.endsWhenBroken ? model.replicas.map(({ continues: _, ...others }) => others) : model.replicas
+    /** Who may take the next attempt: of the willing those who can go on with the answer, if that is what it does. */
+    let candidates = willing
+    let resume: Resume | undefined
+    /** Who refused to go on with the answer, but may make it anew. */
+    const unable = new Set<string>()
+    const failures: Failure[] = []
+    let deaths = 0
+    let lost: Lost | undefined
+
+    /** An attempt at this answer, of which all is told that there is to tell. */
+    const run = (place: Place, waiting: Call, mine: Answer): Runner => {
+      const { engine } = place.replica
+      const traced = call.trace && beginAttempt(call.trace, engine, place.why, resume)
+      const began = Date.now()
+      const giveUp = linkedAbort(waiting.signal)
+      const word = Promise.withResolvers<void>()
+      let spoke = false
+      let isOutrun = false
+      const measure = () => {
+        if (model.hedge && !resume) hedging.measured(model.id, Date.now() - began)
+      }
+      const events = attemptAt(place, request, waiting, mine, {
+        vigil,
+        giveUp,
+        mayHandOver: (reason) => goesElsewhere(mine, willing, engine, reason === 'drain' ? undefined : tried),
+        onAnswer() {
+          if (spoke || isOutrun) return
+          spoke = true
+          wait.end()
+          if (call.trace && traced) traced.firstTokenMs = sinceBegan(call.trace)
+          measure()
+          word.resolve()
+        },
+        onOutcome(end) {
+          const outcome = isOutrun ? outraced : end
+          metrics.attempts.inc({ engine, outcome })
+          if (call.trace && traced) Object.assign(traced, { endedMs: sinceBegan(call.trace), outcome })
+        },
+      })
+      return {
+        ...{ engine, answer: mine, events, word: word.promise, spoke: () => spoke },
+        outrun() {
+          isOutrun = true
+          // That it took so long, at least, is what makes it slow.
+          if (!spoke) measure()
+          giveUp.abort()
+        },
       }
     }
-    return undefined
-  } finally {
-    leave()
+
+    /** Runs an attempt, with a second one beside it where the model has that. @returns as `race` */
+    async function* hedged(rule: HedgeRule, first: Runner, waiting: Call): ReturnType<typeof race> {
+      const dueMs = hedging.dueMs(request.model, rule)
+      if (dueMs === undefined) return yield* alone(first)
+      let spare: Runner | undefined
+      const tell = (end: Hedge) => {
+        metrics.hedges.inc({ model: request.model, outcome: end })
+        call.onHedged?.(end)
+      }
+      let isWon = false
+      const second = async () => {
+        // What is held back until it is certain has begun all the same.
+        if (first.answer.draft.tally.tokens() > 0 || !hedging.mayHedge(request.model)) return undefined
+        const place = await findSpare(willing, tried, waiting)
+        if (!place) return undefined
+        hedging.hedged(request.model)
+        tried.add(place.replica.engine)
+        spare = run(place, waiting, blank())
+        return spare
+      }
+      const losses = yield* race(first, dueMs, second, (winner) => {
+        isWon = true
+        if (spare) tell(winner === spare ? 'won' : 'lost')
+        if (winner === first) return
+        answer = winner.answer
+        call.onDraft?.(answer.draft)
+      })
+      if (spare && !isWon) tell('failed')
+      return losses
+    }
+
+    try {
+      for (;;) {
+        const waiting = { ...call, signal: wait.signal }
+        const place = await findPlace(model.id, candidates, tried, waiting, parts)
+        if (!('replica' in place)) return yield answer.held || !lost ? failed(givenUp(failures, place)) : lost
+        const { engine } = place.replica
+        tried.add(engine)
+        if (lost) metrics.retries.inc({ model: model.id })
+        if (resume) {
+          metrics.resumes.inc({ phase: resume.phase, reason: resume.reason })
+          call.onResumed?.(resume)
+        }
+
+        const runner = run(place, waiting, answer)
+        const losses = yield* model.hedge && !lost ? hedged(model.hedge, runner, waiting) : alone(runner)
+        if (losses.length === 0) return
+        for (const { runner: loser, lost: loss } of losses) {
+          lost = loss
+          const { failure, handover } = loss
+          if (wait.expired()) return yield answer.held ? failed(unavailable()) : { ...loss, failure: unavailable() }
+          if (!handover && !worthAnotherReplica[failure.code]) return yield loss
+          if (worthAnotherReplica[failure.code]) failures.push(failure)
+          // Where something was written, nobody died of the prompt; where several were being read, nobody knows of which one.
+          if (failure.code === 'engine-lost' && loser.answer.draft.tally.tokens() === 0 && !loss.inCompany) deaths++
+          if (deaths === 2) return yield answer.held ? failed(poisonous) : { ...loss, failure: poisonous }
+          if (failure.elsewhere && resume) unable.add(loser.engine)
+          else if (failure.elsewhere) willing = willing.filter((replica) => replica.engine !== loser.engine)
+        }
+        if (!lost) return
+
+        const heirs = heirsOf(answer, willing, unable, tried)
+        candidates = heirs.length > 0 ? heirs : willing
+        if (failures.length >= patience.maxAttempts || willing.length === 0)
+          return yield answer.held ? failed(givenUp(failures)) : lost
+        if (heirs.length > 0) resume = resumeOf(answer, lost)
+        else if (!answer.held) return yield lost
+        else {
+          resume = undefined
+          answer = begin()
+        }
+        if (wait.ended()) {
+          wait.leave()
+          wait = startWait(call.signal, patience.queueMs)
+        }
+      }
+    } catch (error) {
+      // What was shown counts, whatever happened while it was to go on.
+      if (answer.held || !(error instanceof ServeError || call.signal.aborted)) throw error
+      yield { type: 'failed', failure: failureOf(error, call.signal), usage: answer.draft.tally.usage() }
+    } finally {
+      wait.leave()
+    }
   }
 }
 
-/** @returns a replica that is ready, also one that comes back within `restartMs`; undefined if none does. */
-async function readyReplica(
-  replicas: readonly Replica[],
-  namespace: string,
+const failed = (failure: Failure): Failed => ({ type: 'failed', failure })
+
+/**
+ * Who goes on with the answer. One of which nothing was shown is not waited for: when none of them is free, it is made anew; and
+ * so it is when those who could go on have failed at it, and another one has not.
+ */
+function heirsOf(
+  { draft, held }: Answer,
+  willing: readonly Replica[],
+  unable: ReadonlySet<string>,
   tried: ReadonlySet<string>,
-  restartMs: number,
-  signal: AbortSignal,
-): Promise<Replica | undefined> {
-  const until = Date.now() + restartMs
-  for (;;) {
-    const replica = pickReplica(replicas, namespace, tried)
-    if (replica || Date.now() >= until) return replica
-    await pause(READY_POLL_MS)
-    signal.throwIfAborted()
-  }
+): readonly Replica[] {
+  const heirs = willing.filter((replica) => !unable.has(replica.engine) && replica.continues?.(draft))
+  if (!held || heirs.length === willing.length) return heirs
+  const isFresh = (replica: Replica): boolean => takesRequests(replica) && !tried.has(replica.engine)
+  return heirs.some(isFresh) || (heirs.some(takesRequests) && !willing.some(isFresh)) ? heirs : []
 }
 
-const READY_POLL_MS = 25
+/** Whether somebody other than this engine takes the answer at once. @param tried who is not asked twice */
+const goesElsewhere = (
+  { draft, held }: Answer,
+  willing: readonly Replica[],
+  engine: string,
+  tried: ReadonlySet<string> = new Set(),
+): boolean =>
+  willing.some(
+    (replica) =>
+      replica.engine !== engine &&
+      !tried.has(replica.engine) &&
+      takesRequests(replica) &&
+      (held !== undefined || replica.continues?.(draft)),
+  )
 
-/** The wait for the first word: `signal` aborts when the caller leaves or when `queueMs` have passed before `end` was called. */
+const resumeOf = ({ draft }: Answer, { failure, handover }: Lost): Resume => ({
+  phase: draft.phase(),
+  reason: handover ?? failure.code.replace('engine-', ''),
+  tokens: draft.tally.tokens(),
+})
+
+/** The wait for the next word: `signal` aborts when the caller leaves or when `queueMs` have passed before `end` was called. */
 function startWait(caller: AbortSignal, queueMs: number) {
-  const tooLong = new AbortController()
-  const timer = setTimeout(() => tooLong.abort(new ServeError(unavailable())), queueMs)
+  const own = linkedAbort(caller)
+  let expired = false
+  let timer: NodeJS.Timeout | undefined = setTimeout(() => {
+    expired = true
+    own.abort(new ServeError(unavailable()))
+  }, queueMs)
   return {
-    signal: AbortSignal.any([caller, tooLong.signal]),
-    expired: () => tooLong.signal.aborted,
-    end: () => clearTimeout(timer),
+    signal: own.signal,
+    expired: () => expired,
+    ended: () => timer === undefined,
+    end() {
+      clearTimeout(timer)
+      timer = undefined
+    },
+    leave() {
+      clearTimeout(timer)
+      own.unlink()
+    },
   }
 }

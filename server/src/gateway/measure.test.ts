@@ -56,3 +56,37 @@ test('after the first heartbeat nobody waits for the check, nor once the caller 
   expect(await through([stalling], {}, 1)).toEqual([finished])
   expect(await through([stalling], { signal: AbortSignal.abort() })).toEqual([finished])
 })
+
+test('the bound of a prompt is that of whoever writes the longest one, each way of writing asked once', async () => {
+  const seen: Call[] = []
+  const asked: string[] = []
+  const sized = (engine: string, size: { bound?: number; count?: number; writer?: string }): Replica => ({
+    ...replicaOf(engine, answering()),
+    ...(size.writer !== undefined && { promptWriter: size.writer }),
+    ...(size.bound !== undefined && {
+      promptTokensMax: () => {
+        asked.push(engine)
+        return size.bound ?? 0
+      },
+    }),
+    ...(size.count !== undefined && { countPrompt: async () => size.count }),
+  })
+  const told = async (...replicas: readonly Replica[]) => {
+    const serve = measure(catalogOf(...replicas), { keepaliveMs: 60_000 })(async function* (_, call) {
+      seen.push(call)
+      yield finished
+    })
+    await Array.fromAsync(serve(requestOf(), callOf()))
+    const call = seen.at(-1)
+    return [call?.promptTokensMax, await call?.countPrompt?.()]
+  }
+  const a = { bound: 90, count: 20, writer: 'w' }
+  expect(await told(sized('a', a))).toEqual([90, 20])
+  asked.length = 0
+  expect(await told(sized('a', a), sized('b', a))).toEqual([90, 20])
+  expect(asked).toHaveLength(1)
+  expect(await told(sized('a', a), sized('b', { bound: 120, count: 30, writer: 'v' }))).toEqual([120, 30])
+  // A chat API counts nothing: what it writes at most is what its count can be.
+  expect(await told(sized('a', a), sized('b', { bound: 70 }))).toEqual([90, 70])
+  expect(await told(sized('a', a), sized('b', {}))).toEqual([undefined, undefined])
+})

@@ -6,10 +6,10 @@ import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
 import { remember } from './remember.ts'
 
 const calling: CompletionEvent[] = [
-  { type: 'reasoning', text: 'I need ' },
-  { type: 'reasoning', text: 'the weather.' },
-  { type: 'tool-call', index: 0, call: { id: 'call_1', name: 'get_weather', arguments: '{}' } },
-  { type: 'tool-call', index: 1, call: { id: 'call_2', name: 'get_weather', arguments: '{}' } },
+  { type: 'reasoning', text: 'I need ', tokens: 1 },
+  { type: 'reasoning', text: 'the weather.', tokens: 1 },
+  { type: 'tool-call', index: 0, call: { id: 'call_1', name: 'get_weather', arguments: '{}' }, tokens: 1 },
+  { type: 'tool-call', index: 1, call: { id: 'call_2', name: 'get_weather', arguments: '{}' }, tokens: 1 },
   finished,
 ]
 
@@ -43,7 +43,7 @@ test('T58: the reasoning of a turn that ends in calls is kept under its first ca
 })
 
 test('a turn without calls, and one that failed, is not kept', async () => {
-  expect((await run([{ type: 'reasoning', text: 'a' }, text('b'), finished])).kept).toEqual([])
+  expect((await run([{ type: 'reasoning', text: 'a', tokens: 1 }, text('b'), finished])).kept).toEqual([])
   expect((await run(calling.slice(0, -1))).kept).toEqual([])
 })
 

@@ -7,6 +7,8 @@ export type BlockEvent =
   /** The block was closed; so is the turn (contract C53). */
   | { readonly type: 'closed' }
   | { readonly type: 'broken' }
+  /** This is no block after all, but text that has an opener in it. */
+  | { readonly type: 'none' }
 
 /** Reads one call block in any cuts, from behind its opener. Pure text: it knows nothing of tools (contract C127). */
 export interface BlockReader {

@@ -1,9 +1,16 @@
+import type { Failure } from '../failure.ts'
 import { type Part, type PartStep, untilEnding } from './part.ts'
 import type { Passage } from './passage.ts'
 
+const missing: Failure = {
+  code: 'invalid-output',
+  message: "The model did not make the call that 'tool_choice' asks for.",
+  param: 'tool_choice',
+}
+
 /**
  * For `required` and named choices: holds the text until a call follows it, so that an answer without one can be generated again
- * (contract C46). Without another run it is what it is: text, and no call.
+ * (contract C46). A client that asked for a call is never given words in its place.
  */
 export function guardCalls({ last }: { readonly last: boolean }): PartStep {
   let called = false
@@ -27,8 +34,8 @@ export function guardCalls({ last }: { readonly last: boolean }): PartStep {
         if (part.into === 'answer') answerAt = part.at
         return [part]
       case 'ended': {
-        const missing = !called && part.reason === 'stop' && part.matchedStop === null
-        return missing && !last ? [{ type: 'again', keep: answerAt }] : [...release(), part]
+        if (called || part.reason !== 'stop' || part.matchedStop !== null) return [...release(), part]
+        return last ? [{ type: 'failed', failure: missing }] : [{ type: 'again', keep: answerAt }]
       }
       default:
         return [part]

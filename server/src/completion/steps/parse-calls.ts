@@ -1,17 +1,26 @@
-import type { Failure } from '../failure.ts'
+import type { JudgeCall } from '../judge-calls.ts'
 import type { BlockEvent, BlockReader } from './block-reader.ts'
+import type { ArgumentSchemas } from './call-values.ts'
 import { isEnding, naturalEnd, type Part, type PartStep, untilEnding } from './part.ts'
 import { join, nothing, type Passage, slice } from './passage.ts'
 import { seeker } from './seek.ts'
 
-export interface CallParsing {
-  /** The text that opens a block, and a reader for what follows it. */
+/** How a family of models writes calls. */
+export interface BlockSyntax {
+  /** The text that opens a block. */
   readonly opener: string
-  readonly reader: () => BlockReader
+  /** Reads what follows it; wants to know what was declared where values carry no type. */
+  readonly reader: (schemas: ArgumentSchemas) => BlockReader
+  /** People write the opener too: it is markup only where a block follows. */
+  readonly plain?: true
+}
+
+export interface CallParsing {
+  readonly syntaxes: readonly BlockSyntax[]
+  readonly schemas: ArgumentSchemas
   /** The turn ends with its first complete call (`parallel_tool_calls: false`, or a named choice). */
   readonly single: boolean
-  /** What is wrong with a well-formed call: `malformed` counts like broken tags, a failure is the answer when it comes again. */
-  readonly judge: (call: { readonly name: string; readonly arguments: string }) => 'malformed' | Failure | undefined
+  readonly judge: JudgeCall
   /** There will be no other run: make the best of what came (contract C50). */
   readonly last: boolean
 }
@@ -21,11 +30,13 @@ export interface CallParsing {
  * the end of the block after it. Newlines before a block are its syntax. A malformed block asks for another run from before
  * it, or from behind the last call that came out; in the last run it becomes text.
  */
-export function parseCalls({ opener, reader, single, judge, last }: CallParsing): PartStep {
-  const search = seeker([opener])
+export function parseCalls({ syntaxes, schemas, single, judge, last }: CallParsing): PartStep {
+  const search = seeker(syntaxes.map(({ opener }) => opener))
   /** Newlines that may belong to a block. */
   let newlines = nothing
-  let block: { readonly reader: BlockReader; readonly opened: Passage; text: Passage[] } | undefined
+  let block:
+    | { readonly reader: BlockReader; readonly opened: Passage; readonly isPlain: boolean; text: Passage[] }
+    | undefined
   /** A block could not be read, and there is no other run: from its opener on all is text. */
   let surrendered = false
   let waiting: (Part & { type: 'call' })[] = []
@@ -56,19 +67,21 @@ export function parseCalls({ opener, reader, single, judge, last }: CallParsing)
     if (!last) return [{ type: 'again', keep }]
     // After a call there is no way back to text (contract C53).
     if (given > 0 || !block) return [naturalEnd]
-    const { opened, text: read } = block
+    const { opened, isPlain, text: read } = block
     block = undefined
     surrendered = true
-    return [opened, ...read].flatMap((passage) => text(passage))
+    // Nobody else will know it for markup.
+    return (isPlain ? read : [opened, ...read]).flatMap((passage) => text(passage))
   }
 
   const take = (event: BlockEvent, blockFrom: number): Part[] => {
     switch (event.type) {
       case 'call': {
-        const verdict = judge(event)
-        if (verdict === 'malformed') return malformed()
-        if (verdict) return [last ? { type: 'failed', failure: verdict } : { type: 'again', keep }]
-        waiting.push({ type: 'call', name: event.name, arguments: event.arguments })
+        const judgement = judge(event)
+        if (judgement.type === 'malformed') return malformed()
+        if (judgement.type === 'unfit' && !last) return [{ type: 'again', keep }]
+        if (judgement.type === 'unfit' && judgement.failure) return [{ type: 'failed', failure: judgement.failure }]
+        waiting.push({ type: 'call', ...judgement.call })
         reached = blockFrom + event.end
         return single ? [...settle(), naturalEnd] : []
       }
@@ -78,6 +91,11 @@ export function parseCalls({ opener, reader, single, judge, last }: CallParsing)
         return [...settle(), ...(given > 0 ? [naturalEnd] : malformed())]
       case 'broken':
         return malformed()
+      case 'none': {
+        const { opened, text: read } = block ?? { opened: nothing, text: [] }
+        block = undefined
+        return [...plain(opened), ...read.flatMap(readAnew)]
+      }
     }
   }
 
@@ -93,6 +111,8 @@ export function parseCalls({ opener, reader, single, judge, last }: CallParsing)
     return out
   }
 
+  const readAnew = (passage: Passage): Part[] => read(passage)
+
   const read = (passage: Passage): Part[] => {
     if (surrendered) return text(passage)
     if (block) return readBlock(passage)
@@ -102,7 +122,9 @@ export function parseCalls({ opener, reader, single, judge, last }: CallParsing)
     const opened = join(newlines, found.itself)
     newlines = nothing
     keep = found.itself.from
-    block = { reader: reader(), opened, text: [] }
+    const syntax = syntaxes.find(({ opener }) => opener === found.needle)
+    if (!syntax) return said
+    block = { reader: syntax.reader(schemas), opened, isPlain: syntax.plain === true, text: [] }
     return [...said, ...readBlock(found.rest)]
   }
 

@@ -5,6 +5,9 @@ export interface Mark {
   readonly at: number
   readonly tokens: number
   readonly logprob?: TokenLogprob
+  /** Which token it is, where it is one and known. `open`: it has a part of the next character. */
+  readonly id?: number
+  readonly open?: true
 }
 
 /** A stretch of generated text which remembers where it came from, so that whoever drops or holds a part of it still counts right. */
@@ -51,6 +54,27 @@ export const joinAll = (passages: readonly Passage[]): Passage => {
   return { text, marks, from: first.from }
 }
 
+/** @returns the first `units` of the passages, and the rest of them */
+export function divide(
+  passages: readonly Passage[],
+  units: number,
+): readonly [first: readonly Passage[], rest: Passage[]] {
+  let left = units
+  let at = 0
+  for (; at < passages.length; at++) {
+    const length = passages[at]?.text.length ?? 0
+    if (length > left) break
+    left -= length
+  }
+  const middle = passages[at]
+  const first = passages.slice(0, at)
+  if (!middle || left <= 0) return [first, passages.slice(at)]
+  return [
+    [...first, slice(middle, 0, left)],
+    [slice(middle, left), ...passages.slice(at + 1)],
+  ]
+}
+
 export const tokensOf = (passage: Passage): number => passage.marks.reduce((sum, mark) => sum + mark.tokens, 0)
 
 /** What an engine says at once; `tokens` may be 0, and `text` empty while a character is incomplete. */
@@ -58,25 +82,60 @@ export interface Said {
   readonly text: string
   readonly tokens: number
   readonly logprobs?: readonly TokenLogprob[]
+  readonly token?: number
+  readonly open?: true
 }
+
+/**
+ * @returns the tokens that the text begins with, as far as they are known, and the length of what they are: they end where a character
+ * does
+ */
+export function knownTokens({ marks }: Passage): { readonly tokens: readonly number[]; readonly units: number } {
+  const ids: number[] = []
+  let whole = 0
+  let units = 0
+  for (const { id, tokens, at, open } of marks) {
+    if (id === undefined || tokens !== 1) break
+    ids.push(id)
+    if (open) continue
+    whole = ids.length
+    units = at
+  }
+  return { tokens: ids.slice(0, whole), units }
+}
+
+/** @returns the same without which tokens they are */
+export const unnamed = (passage: Passage): Passage => ({
+  ...passage,
+  marks: passage.marks.map(({ id: _, open: __, ...mark }) => mark),
+})
 
 /** Makes one stream's passages, the first of them at `start`. A token that ends inside a character is given to that character. */
 export function passages(start = 0): (said: Said) => Passage {
   let from = start
   let carried: Mark[] = []
-  return ({ text, tokens, logprobs }) => {
-    const marks = logprobs?.length ? marksByBytes(text, logprobs) : marksByShare(text, tokens)
+  return ({ text, tokens, logprobs, token, open }) => {
+    const plain = logprobs?.length ? marksByBytes(text, logprobs) : marksByShare(text, tokens)
+    const marks = token === undefined ? plain : named(plain, token, open)
     if (text === '') {
       carried.push(...marks)
       return { text, marks: [], from }
     }
     const first = text.codePointAt(0) === text.charCodeAt(0) ? 1 : 2
-    const passage = { text, marks: [...carried.map((mark) => ({ ...mark, at: first })), ...marks], from }
+    const before = carried.map((mark) => ({ ...mark, at: first }))
+    // Log probabilities come with the whole character, also those of the tokens that were told before.
+    const told = carried.length > 0 && logprobs?.length === carried.length + 1
+    const all = told ? marks.map((mark, index) => ({ ...before[index], ...mark })) : [...before, ...marks]
+    const passage = { text, marks: all, from }
     carried = []
     from += text.length
     return passage
   }
 }
+
+/** Of several marks the last one is meant: log probabilities may be those of earlier tokens, too. */
+const named = (marks: readonly Mark[], id: number, open: true | undefined): Mark[] =>
+  marks.map((mark, index) => (index === marks.length - 1 ? { ...mark, id, ...(open && { open }) } : mark))
 
 /** Without more knowledge, tokens are taken to be of one length. */
 function marksByShare(text: string, tokens: number): Mark[] {

@@ -1,145 +1,49 @@
-import type { BlockEvent, BlockReader } from './block-reader.ts'
+import type { BlockReader } from './block-reader.ts'
+import { type BlockScanner, blockReader, broken, longestName, type Reading } from './block-scanner.ts'
+import { isJson, objectOf } from './call-values.ts'
 
-const head = 'tool_calls>'
-const close = '</｜DSML｜tool_calls>'
-const openCall = '<｜DSML｜invoke name="'
-const closeCall = '</｜DSML｜invoke>'
-const openParameter = '<｜DSML｜parameter name="'
-const closeParameter = '</｜DSML｜parameter>'
-
-/** Longest function name with its tag, and longest parameter name, that is waited for. */
-const longestName = 1_000
-const parameterTag = /([\s\S]*?)" string="(true|false)">/y
+const marker = '｜DSML｜'
+/** The names of the block in V4, V3.2 and V4.1. The last has a space before each name; behind the opener it counts as a blank. */
+const blocks = ['tool_calls>', 'function_calls>', 'calls>']
+const opening = (name: string) => [`<${marker}${name} name="`, `<${marker} ${name} name="`]
+const closing = (name: string) => [`</${marker}${name}`, `</${marker} ${name}`]
+const openCall = opening('invoke')
+const closeCall = closing('invoke>')
+const openParameter = opening('parameter')
 
 /**
- * DeepSeek V4's call block, from behind `<｜DSML｜` (contract, section 19; C124). Whitespace between elements does not matter;
- * the text of a parameter is taken as it stands. A type comes from the `string` flag alone, the order of keys from the text.
+ * DeepSeek's call block, from behind `<｜DSML｜` (contract, section 19; C124). Whitespace between elements does not matter; the text of
+ * a parameter is taken as it stands. A type comes from the `string` flag alone, the order of keys from the text.
  */
 export function readDsml(): BlockReader {
-  /** What is not read over yet, from `at` on; and how much was, before it. Long values do not stay in it: it is looked into often. */
-  let text = ''
-  let at = 0
-  let before = 0
-  let state: 'head' | 'calls' | 'name' | 'call' | 'parameter' | 'value' | 'over' = 'head'
-  let name = ''
-  let members = new Map<string, string>()
-  let key = ''
-  let isText = false
-  /** The beginning of a value whose end was not seen. */
-  let value = ''
-
-  /** @returns which tag stands here, read over; undefined while that is open; null if it is none of them. */
-  const tag = (...tags: string[]): string | null | undefined => {
-    const found = tags.find((candidate) => text.startsWith(candidate, at))
-    if (found) {
-      at += found.length
-      return found
+  return blockReader(function* (scan) {
+    const head = yield* scan.tag(...blocks)
+    if (!head) return yield broken
+    for (;;) {
+      const found = yield* scan.tag(...openCall, ...closing(head))
+      if (!found) return yield broken
+      if (!openCall.includes(found)) return yield { type: 'closed' }
+      yield { type: 'settled' }
+      const name = yield* scan.until('">', longestName)
+      if (!name || name.includes(marker)) return yield broken
+      const members = yield* parametersOf(scan)
+      if (!members) return yield broken
+      yield { type: 'call', name, arguments: objectOf(members), end: scan.at() }
     }
-    const rest = text.slice(at)
-    return tags.some((candidate) => candidate.startsWith(rest)) ? undefined : null
-  }
-
-  const skipBlanks = () => {
-    while (at < text.length && /\s/.test(text[at] ?? '')) at++
-  }
-
-  /** One element further. @returns its event, 'on' when there is none but more may be read, undefined when text is missing. */
-  const advance = (): BlockEvent | 'on' | undefined => {
-    switch (state) {
-      case 'head': {
-        const found = tag(head)
-        if (found) state = 'calls'
-        return found ? 'on' : found === null ? { type: 'broken' } : undefined
-      }
-      case 'calls': {
-        skipBlanks()
-        const found = tag(openCall, close)
-        if (found === openCall) {
-          state = 'name'
-          return { type: 'settled' }
-        }
-        if (found === close) state = 'over'
-        return found ? { type: 'closed' } : found === null ? { type: 'broken' } : undefined
-      }
-      case 'name': {
-        const end = text.indexOf('">', at)
-        if (end < 0) return text.length - at > longestName ? { type: 'broken' } : undefined
-        name = text.slice(at, end)
-        if (name === '' || name.includes('｜DSML｜')) return { type: 'broken' }
-        at = end + 2
-        members = new Map()
-        state = 'call'
-        return 'on'
-      }
-      case 'call': {
-        skipBlanks()
-        const found = tag(openParameter, closeCall)
-        if (found === openParameter) {
-          state = 'parameter'
-          return 'on'
-        }
-        if (!found) return found === null ? { type: 'broken' } : undefined
-        state = 'calls'
-        const written = [...members].map(([member, value]) => `${JSON.stringify(member)}:${value}`)
-        return { type: 'call', name, arguments: `{${written.join(',')}}`, end: before + at }
-      }
-      case 'parameter': {
-        parameterTag.lastIndex = at
-        const found = parameterTag.exec(text)
-        const unread = found?.[1] ?? text.slice(at)
-        if (unread.includes('｜DSML｜') || unread.length > longestName) return { type: 'broken' }
-        if (!found) return undefined
-        key = unread
-        isText = found[2] === 'true'
-        if (members.has(key)) return { type: 'broken' }
-        at = parameterTag.lastIndex
-        value = ''
-        state = 'value'
-        return 'on'
-      }
-      case 'value': {
-        const end = text.indexOf(closeParameter, at)
-        if (end < 0) {
-          // All but what may be the beginning of the closing tag.
-          const certain = Math.max(at, text.length - closeParameter.length + 1)
-          value += text.slice(at, certain)
-          at = certain
-          return undefined
-        }
-        value += text.slice(at, end)
-        if (!isText && !isJson(value)) return { type: 'broken' }
-        members.set(key, isText ? JSON.stringify(value) : value.trim())
-        at = end + closeParameter.length
-        state = 'call'
-        return 'on'
-      }
-      case 'over':
-        return undefined
-    }
-  }
-
-  return {
-    read(more) {
-      text = text.slice(at) + more
-      before += at
-      at = 0
-      const events: BlockEvent[] = []
-      for (let event = advance(); event; event = advance()) {
-        if (event === 'on') continue
-        events.push(event)
-        if (event.type === 'broken') state = 'over'
-      }
-      return events
-    },
-    complete: () => state === 'over',
-  }
+  })
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
+function* parametersOf(scan: BlockScanner): Reading<ReadonlyMap<string, string> | undefined> {
+  const members = new Map<string, string>()
+  for (;;) {
+    const found = yield* scan.tag(...openParameter, ...closeCall)
+    if (!found || closeCall.includes(found)) return found ? members : undefined
+    const key = yield* scan.until('" string="', longestName)
+    if (key === undefined || key.includes(marker) || members.has(key)) return undefined
+    const flag = yield* scan.until('">', longestName)
+    if (flag !== 'true' && flag !== 'false') return undefined
+    const value = yield* scan.until(`</${found.slice(1, -' name="'.length)}>`)
+    if (value === undefined || (flag === 'false' && !isJson(value))) return undefined
+    members.set(key, flag === 'true' ? JSON.stringify(value) : value.trim())
   }
 }

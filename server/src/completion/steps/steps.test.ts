@@ -1,14 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chain } from '../step.ts'
+import type { WrittenCall } from './call-values.ts'
 import { cutAtStop } from './cut-at-stop.ts'
 import { guardCalls } from './guard-calls.ts'
 import { guardEmpty } from './guard-empty.ts'
 import { guardJson } from './guard-json.ts'
-import { parseCalls } from './parse-calls.ts'
+import { type BlockSyntax, parseCalls } from './parse-calls.ts'
 import type { PartStep } from './part.ts'
 import { readDsml } from './read-dsml.ts'
-import { readHermes } from './read-hermes.ts'
+import { readElements } from './read-tool-call.ts'
 import { removeMarkup } from './remove-markup.ts'
 import { splitReasoning } from './split-reasoning.ts'
 import { cutUp, tell } from './steps-fixture.ts'
@@ -18,14 +19,22 @@ import { trimNewlines } from './trim-newlines.ts'
 const tags = { open: '<think>', close: '</think>' }
 const dsmlMarkup = [{ text: '<｜DSML｜', until: '>' }, { text: '</｜DSML｜', until: '>' }, { text: '｜DSML｜' }]
 const markup = [{ text: '<think>' }, { text: '</think>' }, ...dsmlMarkup]
-const anyCall = () => undefined
-const dsmlCalls = (last = true) =>
-  parseCalls({ opener: '<｜DSML｜', reader: readDsml, single: false, judge: anyCall, last })
-const hermesCalls = (last = true) =>
-  parseCalls({ opener: '<tool_call>', reader: readHermes, single: false, judge: anyCall, last })
+const anyCall = (call: WrittenCall) => ({ type: 'fits', call }) as const
+const calls = (opener: string, reader: BlockSyntax['reader'], last = true) =>
+  parseCalls({ syntaxes: [{ opener, reader }], schemas: () => undefined, single: false, judge: anyCall, last })
+const dsmlCalls = (last = true) => calls('<｜DSML｜', readDsml, last)
+const hermesCalls = (last = true) => calls('<tool_call>', readElements('tool_call'), last)
 const split = (starts: 'reasoning' | 'answer', thinking = true) =>
   splitReasoning({ tags, thinking, starts, callOpeners: ['<｜DSML｜'] })
-const json = (hold: boolean, last = true) => guardJson({ hold, problemOf: () => undefined, prefix: '', last })
+const anyJson = {
+  schema: true,
+  problemOf: () => undefined,
+  resumes: false,
+  calls: false,
+  prefix: '',
+  last: true,
+} as const
+const json = (shows: 'whole' | 'settled', last = true) => guardJson({ ...anyJson, shows, last })
 
 const steps: Record<string, () => PartStep> = {
   stripControl: () => stripControl(['<｜User｜>', '<｜end｜>']),
@@ -38,7 +47,10 @@ const steps: Record<string, () => PartStep> = {
   removeMarkup: () => removeMarkup(markup),
   trimNewlines: () => chain(split('reasoning'), trimNewlines({ reasoning: false, text: false })),
   cutAtStop: () => cutAtStop(['END', '<', '😀', 'ab', 'abc', 'oslo']),
-  'guardJson, held': () => json(true),
+  'guardJson, whole': () => json('whole'),
+  'guardJson, settled': () => json('settled'),
+  'guardJson, settled, not the last run': () => guardJson({ ...anyJson, shows: 'settled', resumes: true, last: false }),
+  'guardJson, or calls': () => chain(dsmlCalls(), guardJson({ ...anyJson, shows: 'settled', calls: true })),
   guardCalls: () => chain(dsmlCalls(), guardCalls({ last: true })),
   'all of them': () =>
     [
@@ -201,23 +213,6 @@ describe('parseCalls', () => {
 
   test('the turn ends with the block', () => {
     expect(tell(dsmlCalls(), [`a\n\n${call}`, 'more'])).toMatchObject({ text: 'a', calls: [['f', '{"p":"a<b\\n"}']] })
-  })
-})
-
-describe('guardJson', () => {
-  test('shown text that turns out to be no JSON is a failure: it cannot be taken back', () => {
-    expect(tell(json(false, false), ['{', 'x']).ending).toMatchObject({ type: 'failed' })
-    expect(tell(json(true, false), ['{', 'x']).ending).toEqual({ type: 'again', keep: 0 })
-  })
-
-  test('a fence is taken off only where it surrounds everything', () => {
-    expect(tell(json(true), ['\n```json\n{"a":', '"```"}\n```\n']).text).toBe('{"a":"```"}')
-    expect(tell(json(true), ['Here: ```{}```']).ending).toMatchObject({ type: 'failed' })
-  })
-
-  test('what continues a prefix is JSON together with it', () => {
-    const guard = guardJson({ hold: true, problemOf: () => undefined, prefix: '{"a":', last: true })
-    expect(tell(guard, ['1}'])).toMatchObject({ text: '1}', ending: { type: 'ended' } })
   })
 })
 

@@ -1,0 +1,124 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { CompletionEvent, Finished } from '../completion/event.ts'
+import { type Failure, ServeError } from '../completion/failure.ts'
+import type { Limits } from '../completion/limits.ts'
+import type { KeptAnswer } from '../completion/serve.ts'
+import type { KeptAnswers } from '../tenancy/kept-answers.ts'
+import { type Broadcast, createBroadcast } from './broadcast.ts'
+
+/** What makes two answers the same answer, beside their events; its shape is the HTTP side's business. */
+type Head = object
+
+export interface Told<H extends Head> {
+  readonly head: H
+  readonly events: AsyncIterable<CompletionEvent>
+  /** It was made, or is being made, for an earlier request. */
+  readonly replayed: boolean
+}
+
+/**
+ * Makes the answer to one Idempotency-Key once, for however many requests carry it.
+ * `body` is what tells one request body from another. `run` makes the answer; its signal is aborted when nobody has heard it for `idempotencyGraceMs`.
+ * What `keep` gives is to be written down together with the charge, before the answer's last event is told.
+ * @throws ServeError `conflict` when the key was used with another body, `engine-unavailable` when it cannot be looked up, `cancelled` when the caller leaves while it waits
+ */
+export type Once = <H extends Head>(
+  request: { readonly tenant: string; readonly key: string; readonly body: string; readonly signal: AbortSignal },
+  head: H,
+  run: (signal: AbortSignal, keep: (end: Finished) => KeptAnswer) => AsyncIterable<CompletionEvent>,
+) => Promise<Told<H>>
+
+interface Running {
+  readonly body: string
+  readonly head: Head
+  readonly broadcast: Broadcast
+}
+
+/** How often another process is looked after that makes the answer. */
+const lookMs = 200
+
+/** A claim that could not be given back is tried again so often. */
+const forgetAgainMs = 1_000
+
+/** An answer that failed is not kept: asking again makes it anew. `onDefect` hears of a storage that fails. */
+export function createOnce(
+  kept: KeptAnswers,
+  { idempotencyGraceMs }: Pick<Limits, 'idempotencyGraceMs'>,
+  onDefect: (error: unknown) => void,
+): Once {
+  const running = new Map<string, Running>()
+  return async (request, head, run) => {
+    const { tenant, key, body, signal } = request
+    const name = JSON.stringify([tenant, key])
+    for (;;) {
+      const here = running.get(name)
+      if (here) {
+        if (here.body !== body) throw conflict()
+        return { head: here.head as typeof head, events: here.broadcast.hear(signal), replayed: true }
+      }
+      const found = await kept.begin(tenant, key, body).catch((error: unknown) => {
+        onDefect(error)
+        throw new ServeError(unavailable)
+      })
+      // Meanwhile it may have begun in this process.
+      if (running.has(name)) continue
+      if (found === 'conflict') throw conflict()
+      if (found === 'mine') break
+      if (found !== 'elsewhere') {
+        const { head: first, events } = found as { head: typeof head; events: readonly CompletionEvent[] }
+        return { head: first, events: replay(events), replayed: true }
+      }
+      await pause(lookMs, undefined, { signal }).catch(() => {
+        throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
+      })
+    }
+
+    const stop = new AbortController()
+    let alone: NodeJS.Timeout | undefined
+    const broadcast = createBroadcast((readers) => {
+      clearTimeout(alone)
+      if (readers === 0) alone = setTimeout(() => stop.abort(), idempotencyGraceMs)
+    })
+    running.set(name, { body, head, broadcast })
+    void tell()
+    return { head, events: broadcast.hear(signal), replayed: false }
+
+    async function tell() {
+      let charged = false
+      const keep = (end: Finished) => {
+        charged = true
+        return kept.sealed(tenant, key, { head, events: [...broadcast.said, end] })
+      }
+      for await (const event of run(stop.signal, keep)) {
+        // An answer that could not be charged yet will be, and is kept with that: whoever asks again waits for it.
+        if (event.type === 'failed' && !charged) await forget()
+        if (event.type === 'finished' || event.type === 'failed') running.delete(name)
+        broadcast.say(event)
+      }
+      clearTimeout(alone)
+    }
+    async function forget() {
+      await kept.forget(tenant, key).catch((error: unknown) => {
+        onDefect(error)
+        // Who asks again waits for that.
+        setTimeout(forget, forgetAgainMs).unref()
+      })
+    }
+  }
+}
+
+async function* replay(events: readonly CompletionEvent[]): AsyncIterable<CompletionEvent> {
+  yield* events
+}
+
+const unavailable: Failure = {
+  code: 'engine-unavailable',
+  message: 'Answers with an Idempotency-Key cannot be kept at the moment. Retry after 5 seconds.',
+  retryAfterSeconds: 5,
+}
+
+const conflict = () =>
+  new ServeError({
+    code: 'conflict',
+    message: 'This Idempotency-Key was used with another request body. Use a new key for a new request.',
+  })
