@@ -44,6 +44,7 @@ async function here(args: readonly string[]): Promise<Outcome> {
     },
     overwrite: () => {},
     interactive: false,
+    colours: false,
   })
   return { code, stdout, stderr }
 }
@@ -69,9 +70,11 @@ describe('tidegate keys', () => {
     const id = /key_[0-9a-f]+/.exec(made.stderr)?.[0] ?? ''
 
     const listed = await tidegate('keys', 'list')
-    expect(listed.stdout.split('\n')[0]).toMatch(/^ID +NAME +TENANT +KEY +CREATED +LAST USED +EXPIRES +STATUS$/)
+    expect(listed.stdout.split('\n')[0]).toMatch(
+      /^ID +NAME +TENANT +PROJECT +KEY +CREATED +LAST USED +EXPIRES +STATUS$/,
+    )
     expect(listed.stdout.split('\n')[1]).toMatch(
-      new RegExp(`^${id} +ci +acme +sk-\\w{4}…${secret.slice(-4)} .* active$`),
+      new RegExp(`^${id} +ci +acme +- +sk-\\w{4}…${secret.slice(-4)} .* active$`),
     )
     expect(listed.stdout).not.toContain(secret.slice(7, -4))
 
@@ -92,9 +95,9 @@ describe('tidegate keys', () => {
         `const { openStorage } = await import(${JSON.stringify(join(root, 'server/src/storage/storage.ts'))})
          const { openKeys } = await import(${JSON.stringify(join(root, 'server/src/tenancy/keys.ts'))})
          const { createInterface } = await import('node:readline')
-         const keys = openKeys(await openStorage('data'))
+         const keys = openKeys(await openStorage({ data: 'data' }))
          for await (const line of createInterface(process.stdin))
-           try { console.log(keys.authenticate('Bearer ' + line).id) } catch (error) { console.log(error.message) }
+           try { console.log((await keys.authenticate('Bearer ' + line)).id) } catch (error) { console.log(error.message) }
          process.exit()`,
       ],
       { cwd, stdio: ['pipe', 'pipe', 'inherit'] },
@@ -159,7 +162,7 @@ test('C97: tidegate users blocks and unblocks', async () => {
 describe('tidegate', () => {
   test('--help names every command, --version the version, and a wrong command the nearest', async () => {
     const help = await tidegate('--help')
-    for (const name of ['serve', 'keys', 'users', 'pull', 'schema'])
+    for (const name of ['serve', 'keys', 'users', 'check', 'pull', 'schema'])
       expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
     expect((await tidegate('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
     expect((await here(['serve', '--help'])).stdout).toContain('--model FILE.gguf')

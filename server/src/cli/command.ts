@@ -13,6 +13,8 @@ export interface Terminal {
   overwrite(line: string): void
   /** Whether stderr is a terminal. */
   readonly interactive: boolean
+  /** Whether stdout is a terminal whose reader wants colours. */
+  readonly colours: boolean
 }
 
 export interface Command {

@@ -7,12 +7,18 @@ const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 8
  * @throws UsageError when it is neither, or lies in the past
  */
 export function parseExpiry(text: string, now: Date): Date {
-  const [, amount, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
-  const date = amount === undefined ? parseDate(text) : new Date(now.getTime() + Number(amount) * (unitMs[unit] ?? 0))
+  const span = parseSpan(text)
+  const date = span === undefined ? parseDate(text) : new Date(now.getTime() + span)
   if (!date)
     throw new UsageError(`--expires must be a date such as 2027-01-31, or a time from now such as 30d, not '${text}'.`)
   if (date <= now) throw new UsageError(`--expires ${text} lies in the past.`)
   return date
+}
+
+/** @returns the milliseconds of `30d`, `12h`, `2w` or `90m`; undefined for anything else */
+export function parseSpan(text: string): number | undefined {
+  const [, amount, unit = ''] = /^(\d{1,5})([mhdw])$/.exec(text) ?? []
+  return amount === undefined ? undefined : Number(amount) * (unitMs[unit] ?? 0)
 }
 
 /** ISO only: what else `Date` would take depends on the machine. */

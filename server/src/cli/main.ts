@@ -3,14 +3,36 @@ import { UsageError } from '../lib/flags.ts'
 import { nearest } from '../lib/nearest.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { version } from '../lib/version.ts'
+import { admin } from './admin.ts'
+import { backup } from './backup.ts'
+import { check } from './check.ts'
 import type { Command, Terminal } from './command.ts'
 import { keys } from './keys.ts'
+import { ledger } from './ledger.ts'
+import { projects } from './projects.ts'
 import { pull } from './pull.ts'
+import { requests } from './requests.ts'
 import { schema } from './schema.ts'
 import { serve } from './serve.ts'
+import { tenants } from './tenants.ts'
+import { usage } from './usage.ts'
 import { users } from './users.ts'
 
-const commands: Readonly<Record<string, Command>> = { serve, keys, users, pull, schema }
+const commands: Readonly<Record<string, Command>> = {
+  serve,
+  keys,
+  users,
+  tenants,
+  projects,
+  ledger,
+  requests,
+  usage,
+  admin,
+  backup,
+  check,
+  pull,
+  schema,
+}
 
 const processTerminal: Terminal = {
   env: process.env,
@@ -19,6 +41,7 @@ const processTerminal: Terminal = {
   tell: (line) => process.stderr.write(`${line}\n`),
   overwrite: (line) => process.stderr.write(`\r\u001b[K${line}`),
   interactive: process.stderr.isTTY === true,
+  colours: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
 }
 
 /** @returns the exit code */
@@ -49,7 +72,7 @@ export async function run(argv: readonly string[], terminal: Terminal = processT
     if (!(error instanceof OperatorError)) throw error
     terminal.tell(error.message)
     if (error instanceof UsageError) terminal.tell(`\n${command.usage}`)
-    return error instanceof UsageError ? 2 : 1
+    return error.exitCode
   }
 }
 

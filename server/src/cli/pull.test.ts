@@ -67,7 +67,15 @@ async function pull(args: readonly string[], env: Record<string, string>) {
   const tell = (line: string) => {
     stderr += `${line}\n`
   }
-  const code = await run(['pull', ...args], { env, cwd, print, tell, overwrite: tell, interactive: false })
+  const code = await run(['pull', ...args], {
+    env,
+    cwd,
+    print,
+    tell,
+    overwrite: tell,
+    interactive: false,
+    colours: false,
+  })
   return { code, stdout, stderr }
 }
 

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config.ts'
 import type { Command } from './command.ts'
+import { buildBeside } from './console-bundle.ts'
 
 export const serve: Command = {
   summary: 'Answer chat completions until stopped.',
@@ -14,10 +15,15 @@ export const serve: Command = {
 
 TIDEGATE_BOOTSTRAP_KEY is an API key that is made sure to exist. A flag wins over a variable, a variable over the file.`,
 
-  async run(argv, { env, cwd }) {
+  async run(argv, { env, cwd, tell }) {
     const config = loadConfig({ argv, env, cwd })
-    // Loaded late: the other commands do not wait for the service and its engines.
-    const { main } = await import('../main.ts')
-    await main(config)
+    const building = buildBeside(tell)
+    try {
+      // Loaded late: the other commands do not wait for the service and its engines.
+      const { main } = await import('../main.ts')
+      await main(config)
+    } finally {
+      building?.kill()
+    }
   },
 }

@@ -19,7 +19,7 @@ export const users: Command = {
     if (!userId) throw new UsageError('Which user? Give the user_id that requests carry.')
     const tenant = values.tenant ?? 'default'
 
-    const storage = await openStorage(loadStoreConfig(values, terminal).data)
+    const storage = await openStorage(loadStoreConfig(values, terminal))
     try {
       const changed = await openUsers(storage)[action](tenant, userId)
       terminal.tell(`User '${userId}' of tenant ${tenant} ${changed ? 'is now' : 'was already'} ${action}ed.`)

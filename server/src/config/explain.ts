@@ -14,10 +14,10 @@ export function explain(issue: Issue, yaml: YamlFile, path: readonly PropertyKey
       return `${yaml.where(path, key)}: there is no setting '${nameOf([...path, key])}'.${meant ? ` Did you mean '${meant}'?` : ''}`
     })
   if (issue.code === 'invalid_union') {
-    // The alternatives are a name or an object; whoever wrote an object wants to hear about the object.
-    const closest = issue.errors.find((issues) =>
-      issues.every((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'),
-    )
+    // The alternatives are a word or something else; whoever wrote something else wants to hear about that.
+    const isOther = ({ path: inner, code }: Issue) =>
+      inner.length === 0 && (code === 'invalid_type' || code === 'invalid_value')
+    const closest = issue.errors.find((issues) => !issues.some(isOther))
     if (closest) return closest.flatMap((inner) => explain(inner, yaml, [...path, ...inner.path]))
   }
   return [`${yaml.where(path)}: ${nameOf(path)} ${sentence(issue)}`]

@@ -1,5 +1,7 @@
 /** Which models are served by which engines: from the flags, from the file, or the bundled demo model. */
 import { basename, resolve } from 'node:path'
+import type { HedgeRule } from '../engines/catalog.ts'
+import { microOf, type Rates } from '../ledger/money.ts'
 import { nearest } from '../lib/nearest.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import type { Environment } from '../lib/yaml-file.ts'
@@ -18,6 +20,11 @@ export interface ModelConfig {
   readonly samplesAsAsked?: boolean
   readonly contextWindow?: number
   readonly maxOutput?: number
+  /** False: a stream that breaks off ends with an error. */
+  readonly resume?: boolean
+  /** Absent: one engine is asked at a time. */
+  readonly hedge?: HedgeRule
+  readonly price?: Rates & { readonly currency: string }
 }
 
 export interface Served {
@@ -78,13 +85,34 @@ function fromFile(file: LoadedFile): Omit<Served, 'notes'> {
       ...(model.thinkingSampling === 'asked' && { samplesAsAsked: true }),
       ...(model.contextWindow !== undefined && { contextWindow: model.contextWindow }),
       ...(model.maxOutput !== undefined && { maxOutput: model.maxOutput }),
+      ...(!model.resume && { resume: false }),
+      ...(model.hedge && { hedge: model.hedge }),
+      ...(model.price && { price: priceOf(model.price) }),
     }),
   )
-  const placed = engines.map((engine) =>
-    engine.kind === 'llama' ? { ...engine, path: resolve(file.folder, engine.path) } : engine,
-  )
+  const placed = engines.map((engine): EngineConfig => {
+    if (engine.kind === 'llama') return { ...engine, path: resolve(file.folder, engine.path) }
+    const { apiKeyFile, chatTemplate } = engine
+    return {
+      ...engine,
+      ...(apiKeyFile !== undefined && { apiKeyFile: resolve(file.folder, apiKeyFile) }),
+      ...(chatTemplate !== undefined && { chatTemplate: resolve(file.folder, chatTemplate) }),
+    }
+  })
   return uniquelyNamed({ models: resolved, engines: placed }, (index) => file.where(['models', index, 'id']))
 }
+
+const priceOf = ({
+  inputPerMillion: input,
+  cachedInputPerMillion: cached = input,
+  outputPerMillion: output,
+  currency,
+}: NonNullable<FileModel['price']>): NonNullable<ModelConfig['price']> => ({
+  input: microOf(input),
+  cachedInput: microOf(cached),
+  output: microOf(output),
+  currency,
+})
 
 type FileModel = LoadedFile['value']['models'][number]
 type FileAlias = FileModel['aliases'][number]

@@ -11,7 +11,7 @@ export function send(
   exchange: Exchange,
   status: number,
   type: string,
-  body: string,
+  body: string | Uint8Array,
   headers?: OutgoingHttpHeaders,
 ): void {
   const { request, response } = exchange
@@ -36,6 +36,15 @@ export function send(
 
 export const sendJson = (exchange: Exchange, status: number, body: unknown, headers?: OutgoingHttpHeaders): void =>
   send(exchange, status, 'application/json', JSON.stringify(body), headers)
+
+/** JSON of this shape, made elsewhere. */
+export type Encoded<Shape> = Uint8Array & { readonly shape?: Shape }
+
+/** In a buffer of its own, which a thread can hand over. */
+export const encoded = <Shape>(value: Shape): Encoded<Shape> => new TextEncoder().encode(JSON.stringify(value))
+
+export const sendEncoded = (exchange: Exchange, status: number, body: Encoded<unknown>): void =>
+  send(exchange, status, 'application/json', body)
 
 function expectsMore({ request }: Exchange): boolean {
   if (request.complete) return false

@@ -61,7 +61,10 @@ function readBytes(
     else if (!mayTake(part.length, size)) reject(new ServeError(tooMany))
     else parts.push(part)
   }
-  const finish = () => resolve(Buffer.concat(parts, size))
+  const finish = () => {
+    request.off('close', hangUp)
+    resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts, size))
+  }
   const hangUp = () => reject(new ServeError({ code: 'cancelled', message: 'The client closed the connection.' }))
   request.on('data', take).once('end', finish).once('error', hangUp).once('close', hangUp)
   return promise.finally(() => {

@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FailureCode } from '../completion/failure.ts'
 import type { Key } from '../tenancy/key.ts'
 
 /** One request and its answer, on Node's own objects: an answer is written to the socket without another layer's buffers. */
@@ -12,8 +11,10 @@ export interface Exchange {
   readonly gone: AbortSignal
   /** What the `*` of the route stands for, decoded; '' without one. */
   readonly rest: string
-  /** What the access line says beside status and duration. Never anything that a client wrote. */
-  readonly notes: { key?: string; model?: string; failure?: FailureCode }
+  /** What the braces of the route stand for, decoded. */
+  readonly params: Readonly<Record<string, string>>
+  /** What the access line says beside status and duration, `failure` by its code. Never anything that a client wrote. */
+  readonly notes: { key?: string; model?: string; failure?: string }
 }
 
 export type OpenHandler = (exchange: Exchange) => Promise<void> | void

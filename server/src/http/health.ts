@@ -13,12 +13,18 @@ export const getLive: OpenHandler = (exchange) => answerHealth(exchange, true)
 
 /** `GET /health/ready`: new requests are welcome; whoever routes to us looks here. */
 export const getReady =
-  (catalog: Catalog, isStopping: () => boolean): OpenHandler =>
-  (exchange) =>
-    answerHealth(exchange, !isStopping() && catalog.models.some(isReady))
+  (catalog: Catalog, isLeaving: () => boolean, databaseIsWell: () => boolean): OpenHandler =>
+  (exchange) => {
+    if (isLeaving()) return sendJson(exchange, 503, { status: 'draining' })
+    const well = databaseIsWell()
+    const ok = well && catalog.models.some(isReady)
+    sendJson(exchange, ok ? 200 : 503, { status: wordOf(ok), database: wordOf(well) })
+  }
+
+const wordOf = (ok: boolean) => (ok ? 'ok' : 'unavailable')
 
 const answerHealth = (exchange: Exchange, ok: boolean): void =>
-  sendJson(exchange, ok ? 200 : 503, { status: ok ? 'ok' : 'unavailable' })
+  sendJson(exchange, ok ? 200 : 503, { status: wordOf(ok) })
 
 export type Metrics = () => Promise<{ readonly contentType: string; readonly text: string }>
 

@@ -39,8 +39,8 @@ export const failed = (code: 'engine-lost' | 'engine-unavailable' | 'invalid-out
 })
 export const greeting: readonly CompletionEvent[] = [
   started,
-  { type: 'reasoning', text: 'The user greets me.' },
-  { type: 'text', text: 'Hello!' },
+  { type: 'reasoning', text: 'The user greets me.', tokens: 1 },
+  { type: 'text', text: 'Hello!', tokens: 1 },
   finished,
 ]
 
@@ -82,9 +82,21 @@ export async function startTestServer({ limits, model, ...parts }: Overrides = {
   const server = createHttpServer({
     catalog: createCatalog([{ ...testModel, ...model }]),
     serve: saying(greeting),
+    once: async ({ signal }, head, run) => ({
+      head,
+      events: run(signal, () => ({ lookup: new Uint8Array(), sealed: new Uint8Array() })),
+      replayed: false,
+    }),
+    accounts: {
+      balanceOf: async () => ({ currency: 'USD', balance: 0n, held: 0n, prepaid: false }),
+    },
+    reads: { ask: () => Promise.reject(new Error('Nothing is read here.')) },
+    databaseIsWell: () => true,
+    requestLog: () => undefined,
     authenticate,
     namespaceOf: (key, userId) => `${key.tenant}/${userId ?? ''}`,
     limits: { ...defaultLimits, ...limits },
+    leaveMs: 0,
     drainMs: 0,
     log: { info: log, debug: log, error: log },
     ...parts,

@@ -26,7 +26,7 @@ export function parseJson(bytes: Buffer, limits: JsonLimits): unknown {
   if (excess === 'values') throw invalidBody(`The request body has more than ${maxJsonValues} values.`)
   const value = parse(text)
   // Bytes that are UTF-8 hold no lone surrogate; an escape can.
-  return /\\u[dD][89a-fA-F]/.test(text) ? wellFormed(value) : value
+  return text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text) ? wellFormed(value) : value
 }
 
 function parse(text: string): unknown {

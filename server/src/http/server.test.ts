@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { answering, replicaOf } from '../../test/replicas.ts'
 import { ServeError } from '../completion/failure.ts'
 import type { Serve } from '../completion/serve.ts'
 import { ask, chat, greeting, hello, saying, speak, startTestServer, testKey } from './http-fixture.ts'
@@ -46,15 +47,7 @@ test('T5, T6: path before method, method before key', async () => {
     param: null,
     code: 'method_not_allowed',
   })
-  const unserved = [
-    '/v1/chat/completion',
-    '/',
-    '/v1/chat/completions/',
-    '/v1/completions',
-    '/user/balance',
-    '/%zz',
-    '/v1/models/',
-  ]
+  const unserved = ['/v1/chat/completion', '/', '/v1/chat/completions/', '/v1/completions', '/%zz', '/v1/models/']
   for (const path of unserved) {
     const answer = await ask(server, { path, headers: { authorization: undefined, 'content-type': 'a;b=;;' } })
     expect([path, answer.status, errorOf(answer.text).code]).toEqual([path, 404, 'unknown_url'])
@@ -292,7 +285,7 @@ test('T108: the models of the key', async () => {
 
 test('T109: health needs no key and follows the replicas', async () => {
   const get = { method: 'GET', path: '/health', headers: { authorization: undefined } }
-  const replica = { ready: () => true } as never
+  const replica = replicaOf('a', answering())
   const healthy = await startTestServer({ model: { replicas: [replica] } })
   expect(await ask(healthy, get)).toMatchObject({ status: 200, text: '{"status":"ok"}' })
   expect(await ask(healthy, { ...get, path: '/health/ready' })).toMatchObject({ status: 200 })
@@ -300,6 +293,11 @@ test('T109: health needs no key and follows the replicas', async () => {
   expect(await ask(ill, get)).toMatchObject({ status: 503, text: '{"status":"unavailable"}' })
   expect(await ask(ill, { ...get, path: '/health/ready' })).toMatchObject({ status: 503 })
   expect(await ask(ill, { ...get, path: '/health/live' })).toMatchObject({ status: 200 })
+  const model = { replicas: [replica] }
+  const poor = await startTestServer({ model, databaseIsWell: () => false })
+  expect(await ask(poor, { ...get, path: '/health/ready' })).toMatchObject({
+    ...{ status: 503, text: '{"status":"unavailable","database":"unavailable"}' },
+  })
   expect(await ask(ill, { ...get, method: 'HEAD' })).toMatchObject({ status: 503, text: '' })
 })
 

@@ -12,9 +12,11 @@ import type { Exchange, OpenHandler } from './exchange.ts'
 import { sendFailure } from './openai/errors.ts'
 import { allowedAt, type RouteParts, routesOf } from './routes.ts'
 
-export interface HttpParts extends Omit<RouteParts, 'isStopping' | 'bodies'> {
+export interface HttpParts extends Omit<RouteParts, 'isStopping' | 'isLeaving' | 'bodies'> {
   readonly log: Pick<BaseLogger, 'info' | 'debug' | 'error'>
-  /** How long open answers may go on after `close` was called. */
+  /** How long requests are still taken after `close` was called, for whoever routes to us to notice. */
+  readonly leaveMs: number
+  /** How long open answers may go on after that. */
   readonly drainMs: number
   /** Origins whose pages may call from a browser; none by default. */
   readonly corsOrigins?: readonly string[]
@@ -23,27 +25,32 @@ export interface HttpParts extends Omit<RouteParts, 'isStopping' | 'bodies'> {
 export interface HttpServer {
   /** @returns where it listens: port 0 has become a real one */
   listen(at: { readonly host: string; readonly port: number }): Promise<{ readonly url: string; readonly port: number }>
-  /** Takes no new connections, lets open answers finish for `drainMs`, then ends them. May be called again. */
+  /** Takes requests for `leaveMs` more, lets open answers finish for `drainMs`, then ends them. May be called again. */
   close(): Promise<void>
 }
 
 /** So many bodies of the largest size may be in memory together; each costs a multiple of itself until its answer is over. */
 const bodiesAtOnce = 4
+/** Clients that connect at the same moment, beyond which the system lets them wait for a second; it may allow fewer. */
+const backlog = 4_096
 /** How long aborted answers have to say goodbye before their connections are cut. */
 const goodbyeMs = 1_000
 
 export function createHttpServer(parts: HttpParts): HttpServer {
+  let leaving = false
   let stopping = false
   const answers: Answers = new WeakMap<Socket, ServerResponse>()
   const open = new Set<AbortController>()
   const connections = new Set<Socket>()
   const bodies = new Budget(bodiesAtOnce * parts.limits.maxBodyBytes)
-  const routes = routesOf({ ...parts, bodies, isStopping: () => stopping })
+  const routes = routesOf({ ...parts, bodies, isStopping: () => stopping, isLeaving: () => leaving })
 
   const app = fastify({
     genReqId: () => hexId('req_', 24),
     requestIdHeader: false,
     return503OnClosing: false,
+    // A `user_id` in the path of an admin operation may have 512.
+    routerOptions: { maxParamLength: 512 },
     keepAliveTimeout: 72_000,
     // A body has a clock of its own in `body.ts`; Node's is for requests that never get so far, and for bodies nobody reads.
     requestTimeout: 2 * parts.limits.bodyMs,
@@ -64,7 +71,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   for (const event of ['checkContinue', 'checkExpectation']) app.server.on(event, app.routing)
 
   for (const { method, paths, handle } of routes)
-    for (const url of paths) app.route({ method, url, config: { handle }, handler: () => undefined })
+    for (const url of paths)
+      app.route({ method, url: url.replaceAll(/\{(\w+)\}/g, ':$1'), config: { handle }, handler: () => undefined })
 
   // Fastify finds the route. From there the answer is ours: its body parsing comes with its own order of checks and its own errors.
   app.addHook('onRequest', (request, reply) => {
@@ -91,7 +99,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     const startedAt = performance.now()
     response.setHeader('x-request-id', exchange.id)
     sayCors(parts.corsOrigins ?? [], request.raw, response)
-    if (stopping) response.shouldKeepAlive = false
+    if (leaving) response.shouldKeepAlive = false
     answers.set(request.raw.socket, response)
     open.add(gone)
     // Writing to a connection that has just gone is no event; 'close' follows.
@@ -140,6 +148,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
   let closed: Promise<void> | undefined
   async function close(): Promise<void> {
+    leaving = true
+    if (parts.leaveMs > 0) await new Promise((resolve) => setTimeout(resolve, parts.leaveMs))
     stopping = true
     closeUnused()
     const abortAll = setTimeout(() => {
@@ -153,7 +163,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
   return {
     async listen(at) {
-      const url = await app.listen({ ...at })
+      const url = await app.listen({ ...at, backlog })
       const address = app.server.address()
       return { url, port: typeof address === 'object' && address ? address.port : at.port }
     },
@@ -164,9 +174,9 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 const handlerOf = (request: FastifyRequest): OpenHandler => request.routeOptions.config.handle
 
 function exchangeOf(request: FastifyRequest, reply: FastifyReply, gone: AbortSignal): Exchange {
-  const params = request.params
-  const rest = typeof params === 'object' && params !== null && '*' in params ? String(params['*']) : ''
-  return { id: request.id, request: request.raw, response: reply.raw, gone, rest, notes: {} }
+  // Null where the path cannot be decoded.
+  const { '*': rest = '', ...params } = (request.params ?? {}) as Readonly<Record<string, string>>
+  return { id: request.id, request: request.raw, response: reply.raw, gone, rest, params, notes: {} }
 }
 
 const shortened = (text: string): string => (text.length > 120 ? `${text.slice(0, 120)}…` : text)

@@ -30,6 +30,16 @@ export class FairQueue {
     return this.#waiting
   }
 
+  /** Whoever comes now has a place at once. */
+  get free(): boolean {
+    return this.#taken < this.places
+  }
+
+  /** Whoever comes now is refused. */
+  get full(): boolean {
+    return this.#taken >= this.places && this.#waiting >= this.#waitingMax
+  }
+
   /**
    * Waits for a place.
    * @returns undefined when the line is full.
@@ -38,7 +48,7 @@ export class FairQueue {
   async enter(group: string, member: string, signal: AbortSignal): Promise<Release | undefined> {
     signal.throwIfAborted()
     if (this.#taken < this.places) return this.#take()
-    if (this.#waiting >= this.#waitingMax) return undefined
+    if (this.full) return undefined
     await new Promise<void>((resolve, reject) => {
       const onAbort = () => {
         this.#remove(group, member, waiter)

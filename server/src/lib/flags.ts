@@ -3,7 +3,9 @@ import { nearest } from './nearest.ts'
 import { OperatorError } from './operator-error.ts'
 
 /** A command that was not written as it should be, as opposed to one that failed. */
-export class UsageError extends OperatorError {}
+export class UsageError extends OperatorError {
+  override readonly exitCode = 2
+}
 
 type Options = NonNullable<ParseArgsConfig['options']>
 type Parsed<O extends Options> = ReturnType<

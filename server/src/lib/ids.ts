@@ -1,4 +1,16 @@
 import { randomBytes } from 'node:crypto'
 
+/** Asking the system costs much more than what it gives. */
+const askedFor = 4_096
+let random = Buffer.alloc(0)
+let used = 0
+
 /** @returns `prefix` and `digits` random hex digits; 24 of them carry 96 bits. `digits` must be even. */
-export const hexId = (prefix: string, digits: number): string => prefix + randomBytes(digits / 2).toString('hex')
+export function hexId(prefix: string, digits: number): string {
+  if (used + digits / 2 > random.length) {
+    random = randomBytes(askedFor)
+    used = 0
+  }
+  used += digits / 2
+  return prefix + random.toString('hex', used - digits / 2, used)
+}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { membersOf } from './json-members.ts'
+import { itemsOf, membersOf } from './json-members.ts'
 
 test('values keep their digits and order, keys are read', () => {
   const members = membersOf(' {"b" : 1.0 ,"2":12345678901234567890, "a\\u0022":{"x":["}",2]},"":"," } ')
@@ -25,4 +25,10 @@ test('any object is taken apart into what JSON.parse would read', () => {
       )
     }),
   )
+})
+
+test('the items of an array are what was written', () => {
+  expect(itemsOf(' [1.0 ,"],", {"a":[2]},[] ] ')).toEqual(['1.0', '"],"', '{"a":[2]}', '[]'])
+  expect(itemsOf('[]')).toEqual([])
+  expect(['{}', '[1', '[1,]', '1'].map(itemsOf)).toEqual([undefined, undefined, undefined, undefined])
 })

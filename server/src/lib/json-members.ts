@@ -22,6 +22,19 @@ export function membersOf(json: string): ReadonlyMap<string, string> | undefined
   }
 }
 
+/** @returns the items of one JSON array as they were written; undefined if the text is none */
+export function itemsOf(json: string): readonly string[] | undefined {
+  const text = json.trim()
+  if (!text.startsWith('[') || !isJson(text)) return undefined
+  const items: string[] = []
+  for (let at = skipBlanks(text, 1); text[at] !== ']'; ) {
+    const start = text[at] === ',' ? skipBlanks(text, at + 1) : at
+    at = endOfValue(text, start)
+    items.push(text.slice(start, at).trimEnd())
+  }
+  return items
+}
+
 function isJson(text: string): boolean {
   try {
     JSON.parse(text)
@@ -47,7 +60,7 @@ function endOfValue(text: string, from: number): number {
   let depth = 0
   for (let at = from; ; ) {
     const unit = text[at]
-    if (depth === 0 && (unit === ',' || unit === '}')) return at
+    if (depth === 0 && (unit === ',' || unit === '}' || unit === ']')) return at
     if (unit === '"') at = endOfString(text, at)
     else {
       if (unit === '{' || unit === '[') depth++

@@ -1,4 +1,14 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client'
+import type { Crew } from './crew.ts'
 
 /** What `GET /metrics` shows. Labels never carry a key, a user or anything else without bounds. */
 export function createMetrics() {
@@ -39,7 +49,90 @@ export function createMetrics() {
       labelNames: ['model'],
       registers,
     }),
+    attempts: new Counter({
+      name: 'tidegate_engine_attempts_total',
+      help: 'Attempts by engine and outcome: ok, or the code of a failure.',
+      labelNames: ['engine', 'outcome'],
+      registers,
+    }),
+    retries: new Counter({
+      name: 'tidegate_retries_total',
+      help: 'Attempts beyond the first one of their completion.',
+      labelNames: ['model'],
+      registers,
+    }),
+    resumes: new Counter({
+      name: 'tidegate_stream_resumes_total',
+      help: 'Answers that another engine went on with: in which part of them, and what became of the engine before.',
+      labelNames: ['phase', 'reason'],
+      registers,
+    }),
+    hedges: new Counter({
+      name: 'tidegate_hedges_total',
+      help: 'Second attempts beside one without a first word, by model and what became of them: won, lost, failed.',
+      labelNames: ['model', 'outcome'],
+      registers,
+    }),
+    /** Shows how many requests the log has lost. */
+    showLost: (lost: () => number) =>
+      new Counter({
+        name: 'tidegate_request_log_lost_total',
+        help: 'Requests that could not be written to the request log.',
+        registers,
+        collect() {
+          this.reset()
+          this.inc(lost())
+        },
+      }),
+    /** Shows each engine as it is when somebody looks. */
+    showEngines: (engines: () => readonly EngineLook[]) => {
+      for (const [name, help, of, aggregator] of engineGauges)
+        new Gauge({
+          name: `tidegate_engine_${name}`,
+          help,
+          aggregator,
+          labelNames: ['engine'],
+          registers,
+          collect() {
+            for (const look of engines()) this.set({ engine: look.engine }, of(look))
+          },
+        })
+    },
   }
 }
 
+/** An engine as it is now. */
+export interface EngineLook {
+  readonly engine: string
+  readonly well: boolean
+  readonly breaker: keyof typeof breakerNumbers
+  readonly running: number
+  readonly waiting: number
+  readonly others: number
+}
+
+const breakerNumbers = { closed: 0, 'half-open': 1, open: 2 } as const
+
+/** What the gauges of several processes come to: where they differ, the worse counts. */
+type Together = 'sum' | 'min' | 'max'
+
+const engineGauges: readonly (readonly [name: string, help: string, of: (look: EngineLook) => number, Together])[] = [
+  ['up', 'Whether requests may go there now.', ({ well }) => Number(well), 'min'],
+  ['breaker', 'Its circuit breaker: 0 closed, 1 half-open, 2 open.', ({ breaker }) => breakerNumbers[breaker], 'max'],
+  ['running', 'Requests of ours that it works on.', ({ running }) => running, 'sum'],
+  ['waiting', 'Requests of ours in its line.', ({ waiting }) => waiting, 'sum'],
+  ['others', 'Requests of others there, as far as it tells.', ({ others }) => others, 'max'],
+]
+
 export type Metrics = ReturnType<typeof createMetrics>
+
+/** @returns what `GET /metrics` shows: of all processes of the crew together */
+export function metricsOf({ registry }: Metrics, crew: Crew) {
+  crew.answer('metrics', () => registry.getMetricsAsJSON())
+  const { contentType } = registry
+  return async () => {
+    if (crew.size === 1) return { contentType, text: await registry.metrics() }
+    const all = (await crew.ask('metrics')) as readonly MetricObjectWithValues<MetricValue<string>>[][]
+    return { contentType, text: await AggregatorRegistry.aggregate([...all]).metrics() }
+  }
+}

@@ -49,7 +49,7 @@ test('what the engine says in one turn arrives as one piece', async () => {
     yield started
     for (let i = 0; i < 50; i++) {
       await new Promise<void>((resolve) => process.nextTick(resolve))
-      yield { type: 'text', text: `w${i} ` }
+      yield { type: 'text', text: `w${i} `, tokens: 1 }
     }
     yield finished
   }
@@ -60,7 +60,7 @@ test('what the engine says in one turn arrives as one piece', async () => {
 test('an engine that speaks often enough needs no heartbeats', async () => {
   const serve: Serve = async function* () {
     for (let i = 0; i < 12; i++) {
-      yield { type: 'text', text: 'a' }
+      yield { type: 'text', text: 'a', tokens: 1 }
       await pause(100)
     }
     yield finished
@@ -87,7 +87,7 @@ test('T14, T78: limits say when to come back, output that cannot be had says not
 })
 
 test('T103: a stream that breaks ends with an error and without [DONE] or a finish', async () => {
-  const events: CompletionEvent[] = [started, { type: 'text', text: 'Hel' }, failed('engine-lost')]
+  const events: CompletionEvent[] = [started, { type: 'text', text: 'Hel', tokens: 1 }, failed('engine-lost')]
   const answer = await chat(await startTestServer({ serve: saying(events) }), { stream: true })
   expect([answer.status, answer.broken]).toEqual([200, false])
   expect(answer.text).not.toContain('[DONE]')
@@ -102,7 +102,11 @@ test('T103: a stream that breaks ends with an error and without [DONE] or a fini
 })
 
 test('T103: a whole answer that breaks after its first newline is cut off behind the error', async () => {
-  const serve = silentBefore(2, keepaliveMs * 1.5, [started, { type: 'text', text: 'Hel' }, failed('engine-lost')])
+  const serve = silentBefore(2, keepaliveMs * 1.5, [
+    started,
+    { type: 'text', text: 'Hel', tokens: 1 },
+    failed('engine-lost'),
+  ])
   const answer = await chat(await startTestServer({ serve, limits: { keepaliveMs } }))
   expect([answer.status, answer.broken]).toEqual([200, true])
   expect(errorOf(answer.text).code).toBe('generation_failed')
@@ -171,7 +175,7 @@ test('T98: when the client leaves, the call is aborted at once, and its events a
   const serve: Serve = async function* (_request, call) {
     try {
       yield started
-      yield { type: 'text', text: 'a' }
+      yield { type: 'text', text: 'a', tokens: 1 }
       const aborted = Promise.withResolvers<void>()
       call.signal.addEventListener('abort', () => aborted.resolve())
       await aborted.promise
@@ -198,7 +202,7 @@ test('T99: a client that does not read stops the reading of the engine, and lose
   let said = 0
   const serve: Serve = async function* () {
     yield started
-    for (; said < count; said++) yield { type: 'text', text: piece }
+    for (; said < count; said++) yield { type: 'text', text: piece, tokens: 1 }
     yield finished
   }
   const response = await open(await startTestServer({ serve }))
@@ -215,7 +219,7 @@ test('stopping lets an open answer finish, and refuses new ones', async () => {
   const go = Promise.withResolvers<void>()
   const serve: Serve = async function* () {
     yield started
-    yield { type: 'text', text: 'a' }
+    yield { type: 'text', text: 'a', tokens: 1 }
     await go.promise
     yield finished
   }
@@ -233,7 +237,7 @@ test('stopping lets an open answer finish, and refuses new ones', async () => {
 test('stopping ends answers that take longer than the drain', async () => {
   const serve: Serve = async function* (_request, call) {
     yield started
-    yield { type: 'text', text: 'a' }
+    yield { type: 'text', text: 'a', tokens: 1 }
     const aborted = Promise.withResolvers<void>()
     call.signal.addEventListener('abort', () => aborted.resolve())
     await aborted.promise

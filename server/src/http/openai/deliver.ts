@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { CompletionEvent } from '../../completion/event.ts'
 import type { Failure } from '../../completion/failure.ts'
+import type { Limits } from '../../completion/limits.ts'
 import type { Encoder } from './encode.ts'
 import { startHeartbeat } from './heartbeat.ts'
 import { openOutlet } from './outlet.ts'
@@ -15,7 +16,7 @@ export async function deliver(
   events: AsyncIterable<CompletionEvent>,
   encoder: Encoder,
   response: ServerResponse,
-  keepaliveMs: number,
+  { keepaliveMs, readerStallMs }: Pick<Limits, 'keepaliveMs' | 'readerStallMs'>,
 ): Promise<{ readonly failure: Failure; readonly begun: boolean } | undefined> {
   const outlet = openOutlet(response, encoder, () => heartbeat.touch())
   const heartbeat = startHeartbeat(keepaliveMs, () => outlet.beat(encoder.heartbeat()))
@@ -28,7 +29,7 @@ export async function deliver(
         return undefined
       }
       outlet.write(encoder.encode(event))
-      if (outlet.full()) await outlet.drained()
+      if (outlet.full()) await outlet.drained(readerStallMs)
     }
     return fail({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
   } finally {

@@ -28,6 +28,7 @@ const call = (index: number, name: string, text: string): CompletionEvent => ({
   type: 'tool-call',
   index,
   call: { id: `call_${index}`, name, arguments: text },
+  tokens: 1,
 })
 const calling: readonly CompletionEvent[] = [
   started,
@@ -107,7 +108,7 @@ test('an answer of nothing still has its role chunk and its finish', () => {
 
 test('a matched stop is named on the finish chunk and in the body', () => {
   const events: CompletionEvent[] = [
-    { type: 'text', text: 'a' },
+    { type: 'text', text: 'a', tokens: 1 },
     { ...finished, matchedStop: 'END' } as CompletionEvent,
   ]
   expect(chunksOf(streamed(events)).at(-1)?.choices[0]?.matched_stop).toBe('END')
@@ -146,10 +147,10 @@ describe('log probabilities', () => {
     top: [{ token: 'x', bytes: [120], logprob: Number.NEGATIVE_INFINITY }],
   })
   const events: readonly CompletionEvent[] = [
-    { type: 'reasoning', text: 'r', logprobs: [probable('r')] },
-    { type: 'text', text: '', logprobs: [probable('a')] },
-    { type: 'text', text: 'ab', logprobs: [probable('b')] },
-    { type: 'text', text: '', logprobs: [probable('cut')] },
+    { type: 'reasoning', text: 'r', tokens: 1, logprobs: [probable('r')] },
+    { type: 'text', text: '', tokens: 1, logprobs: [probable('a')] },
+    { type: 'text', text: 'ab', tokens: 1, logprobs: [probable('b')] },
+    { type: 'text', text: '', tokens: 1, logprobs: [probable('cut')] },
     finished,
   ]
   const wire = (token: string) => ({
@@ -180,7 +181,7 @@ describe('log probabilities', () => {
 
 describe('of any answer', () => {
   const text = fc.string({ unit: fc.constantFrom('', 'a', '"', '\n', '😀', 'é', '</think>', '\u0000'), maxLength: 6 })
-  const delta = (type: 'reasoning' | 'text') => fc.record({ type: fc.constant(type), text })
+  const delta = (type: 'reasoning' | 'text') => fc.record({ type: fc.constant(type), text, tokens: fc.nat(3) })
   const reason = fc.constantFrom('stop', 'length', 'tool-calls', 'content-filter')
   const answer = fc
     .tuple(

@@ -16,8 +16,8 @@ export interface Outlet {
   begun(): boolean
   /** Nothing more should be written before `drained`. */
   full(): boolean
-  /** Settles when the client has caught up or is gone. */
-  drained(): Promise<void>
+  /** Settles when the client has caught up or is gone. Who has not caught up in `stallMs` is sent away: a connection can be open for ever. */
+  drained(stallMs: number): Promise<void>
   /** @param last written before the proper end */
   end(last: string): void
   /** @param last sent before the connection is broken without a proper end */
@@ -71,10 +71,12 @@ export function openOutlet(
     },
     begun: () => response.headersSent || waiting !== '',
     full: () => response.writableNeedDrain && !gone(),
-    async drained() {
+    async drained(stallMs) {
       const { promise, resolve } = Promise.withResolvers<void>()
+      const stalled = setTimeout(() => response.destroy(), stallMs)
       response.once('drain', resolve).once('close', resolve)
       await promise
+      clearTimeout(stalled)
       response.off('drain', resolve).off('close', resolve)
     },
     end(last) {

@@ -26,8 +26,8 @@ const slowly = (events: readonly CompletionEvent[]): Serve =>
   }
 const calling: readonly CompletionEvent[] = [
   started,
-  { type: 'tool-call', index: 0, call: { id: 'call_0', name: 'get_weather', arguments: '{"city":"Oslo"}' } },
-  { type: 'tool-call', index: 1, call: { id: 'call_1', name: 'get_time', arguments: '{}' } },
+  { type: 'tool-call', index: 0, call: { id: 'call_0', name: 'get_weather', arguments: '{"city":"Oslo"}' }, tokens: 1 },
+  { type: 'tool-call', index: 1, call: { id: 'call_1', name: 'get_time', arguments: '{}' }, tokens: 1 },
   { type: 'finished', reason: 'tool-calls', matchedStop: null, usage },
 ]
 
@@ -67,7 +67,7 @@ test('T97: the OpenAI SDK lists models and knows our errors', async () => {
 })
 
 test('T104: the OpenAI SDK raises when an answer breaks', async () => {
-  const broken: CompletionEvent[] = [started, { type: 'text', text: 'Hel' }, failed('engine-lost')]
+  const broken: CompletionEvent[] = [started, { type: 'text', text: 'Hel', tokens: 1 }, failed('engine-lost')]
   const openai = client(await startTestServer({ serve: slowly(broken), limits: { keepaliveMs: 40 } }))
   await expect(openai.chat.completions.stream(hello).finalChatCompletion()).rejects.toThrow('incomplete')
   await expect(openai.chat.completions.create(hello)).rejects.toThrow()

@@ -24,6 +24,7 @@ export function toCompletion(
     messages: body.messages,
     thinking,
     maxTokens: Math.min(body.maxTokens ?? defaultMaxTokens(thinking, limits), model.maxOutput),
+    ...(body.maxTokens === undefined && { maxTokensByDefault: true }),
     contextWindow: model.contextWindow,
     sampling: {
       temperature: body.temperature,
