@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the configuration file's own variables
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { defaultLimits } from './completion/limits.ts'
@@ -26,6 +26,24 @@ models:
 engines:
   - { id: a, kind: llama, path: ./models/some.gguf }
 `
+
+describe('workers', () => {
+  const remote =
+    'models: [{ id: m, engines: [a] }]\nengines: [{ id: a, kind: openai, url: "http://a:1", model: x, apiKey: k }]\n'
+
+  test('as many as asked for; auto is one a core, four at most', () => {
+    expect(loadYaml(`server: { workers: 7 }\n${remote}`).server.workers).toBe(7)
+    expect(loadYaml(remote).server.workers).toBe(Math.min(availableParallelism(), 4))
+    expect(() => loadYaml(`server: { workers: many }\n${remote}`)).toThrow(
+      "server.workers must be 'auto' or a whole number from 1 to 256.",
+    )
+  })
+  test('an embedded engine is served by one process, and whoever asked for more is told', () => {
+    const { server, notes } = loadYaml(`server: { workers: 7 }\n${oneModel}`)
+    expect([server.workers, notes]).toEqual([1, [expect.stringMatching(/^server\.workers is 7, but/)]])
+    expect(loadYaml(oneModel)).toMatchObject({ server: { workers: 1 }, notes: [] })
+  })
+})
 
 describe('with nothing configured', () => {
   test('the defaults are those of the design, and every limit is the contract’s', () => {
@@ -198,8 +216,8 @@ describe('a mistake is named with its place', () => {
     ['port: [\n', 'tidegate.yaml:2:1: this is not YAML'],
     ['port: 1\nport: 2\n', 'tidegate.yaml:2:1: this is not YAML: Map keys must be unique'],
     [
-      'engines:\n  - { id: a, kind: sglang, url: x }\n',
-      'tidegate.yaml:2:20: engines[0].kind must be one of the engine kinds of this version: llama, deepseek, openai.',
+      'engines:\n  - { id: a, kind: ollama, url: x }\n',
+      'tidegate.yaml:2:20: engines[0].kind must be one of the engine kinds of this version: llama, deepseek, openai, sglang, vllm, llama-server.',
     ],
     [
       'engines:\n  - { id: a, kind: openai, model: m, url: "https://u:p@host" }\n',
@@ -207,6 +225,10 @@ describe('a mistake is named with its place', () => {
     ],
     ['engines:\n  - { id: a, kind: deepseek, apiKey: "a b" }\n', 'engines[0].apiKey must be a key without spaces'],
     ['engines:\n  - { id: a, kind: deepseek }\n', 'engines[0].apiKey is missing.'],
+    [
+      'engines:\n  - { id: a, kind: deepseek, apiKey: k, apiKeyFile: f }\n',
+      'engines[0].apiKey is given twice: apiKeyFile is there too.',
+    ],
     ['engines:\n  - { id: a, kind: llama }\n', 'tidegate.yaml:2:5: engines[0].path is missing.'],
     [
       'engines:\n  - { id: a, kind: llama, path: x.gguf, slot: 4 }\n',
@@ -258,10 +280,23 @@ describe('a mistake is named with its place', () => {
     expect(() => load(['--config', 'none.yaml'])).toThrow(/none\.yaml/)
   })
 
-  test('PostgreSQL is refused by name', () => {
-    expect(() => load([], { TIDEGATE_DATABASE_URL: 'postgres://u:secret@h/d' })).toThrow(
-      expect.objectContaining({ message: expect.stringMatching(/^(?!.*secret@).*PostgreSQL/) }),
+  test('a database that several machines share is named by the environment or by the file, and never told', () => {
+    const url = 'postgres://u:secret@h/d'
+    expect(load([])).not.toHaveProperty('databaseUrl')
+    expect(load([], { TIDEGATE_DATABASE_URL: url, TIDEGATE_SECRET_FILE: 'run/secret' })).toMatchObject({
+      databaseUrl: url,
+      secretFile: resolve(cwd, 'run/secret'),
+    })
+    writeFileSync(join(cwd, 'tidegate.yaml'), 'databaseUrl: ${DB}')
+    expect(load([], { DB: url }).databaseUrl).toBe(url)
+    expect(load([], { DB: url, TIDEGATE_DATABASE_URL: 'postgresql://other/d' }).databaseUrl).toBe(
+      'postgresql://other/d',
     )
+    const wrong = expect.objectContaining({
+      message: expect.stringMatching(/^(?!.*secret@).*must be an address such as postgres:/),
+    })
+    expect(() => load([], { DB: url, TIDEGATE_DATABASE_URL: 'mysql://u:secret@h/d' })).toThrow(wrong)
+    expect(() => load([], { DB: 'mysql://u:secret@h/d' })).toThrow(wrong)
   })
 })
 
@@ -289,4 +324,38 @@ test('C16: an operator can let temperature and top_p count while a DeepSeek mode
   expect(
     loadYaml(oneModel.replace('engines: [a]', 'engines: [a]\n    thinkingSampling: asked')).models[0],
   ).toHaveProperty('samplesAsAsked', true)
+})
+
+test('the faces of an engine are settings of the kinds that have two, and a template is found beside the file', () => {
+  const engine = (fields: string) => `
+models: [{ id: m, engines: [a] }]
+engines: [{ id: a, url: http://h, model: m, ${fields} }]
+`
+  const [vllm] = loadYaml(engine('kind: vllm, face: raw, chatTemplate: ./t.jinja, constrains: true')).engines
+  expect(vllm).toMatchObject({ face: 'raw', constrains: true, chatTemplate: expect.stringMatching(/^\/.*\/t\.jinja$/) })
+  expect(() => loadYaml(engine('kind: openai, face: raw'))).toThrow(/face/)
+  expect(() => loadYaml(engine('kind: vllm, face: both'))).toThrow(/face/)
+})
+
+test('whether a model thinks is known of every kind but openai, where only the operator can tell', () => {
+  const engine = (fields: string) =>
+    loadYaml(`
+models: [{ id: m, engines: [a] }]
+engines: [{ id: a, url: http://h, model: m, ${fields} }]
+`).engines[0]
+  for (const kind of ['sglang', 'vllm', 'llama-server', 'deepseek'])
+    expect(engine(`kind: ${kind}, apiKey: k`)).toMatchObject({ thinking: true })
+  expect(engine('kind: openai')).not.toHaveProperty('thinking')
+  expect(engine('kind: openai, thinking: false')).toMatchObject({ thinking: false })
+})
+
+test('a key file stands in for a key, and its path starts at the folder of the file', () => {
+  const engines = (key: string) => `
+models: [{ id: m, engines: [a] }]
+engines: [{ id: a, kind: deepseek, ${key} }]
+`
+  expect(loadYaml(engines('apiKeyFile: keys/deepseek')).engines).toMatchObject([
+    { apiKeyFile: join(cwd, 'keys/deepseek') },
+  ])
+  expect(loadYaml(engines('apiKeyFile: /run/key')).engines).toMatchObject([{ apiKeyFile: '/run/key' }])
 })
