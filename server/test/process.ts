@@ -37,7 +37,7 @@ export async function tryToStart(
   })
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out.stdout += text
-    child.kill('SIGTERM')
+    if (out.stdout.includes('tidegate ready')) child.kill('SIGTERM')
   })
   const [code] = await once(child, 'close')
   rmSync(data, { recursive: true, force: true })

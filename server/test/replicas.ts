@@ -4,12 +4,13 @@ import type { CompletionRequest } from '../src/completion/request.ts'
 import type { Call, Serve } from '../src/completion/serve.ts'
 import { noUsage } from '../src/completion/usage.ts'
 import { type Catalog, createCatalog, type Model, type Replica } from '../src/engines/catalog.ts'
+import { CircuitBreaker } from '../src/lib/circuit-breaker.ts'
 import { FairQueue } from '../src/lib/fair-queue.ts'
 
 /** Doubles for what the gateway stands on: replicas that answer from a list of events, and the call that reaches them. */
 
 export const started: CompletionEvent = { type: 'started', promptTokens: 3, cachedTokens: 0 }
-export const text = (words: string): CompletionEvent => ({ type: 'text', text: words })
+export const text = (words: string): CompletionEvent => ({ type: 'text', text: words, tokens: 1 })
 export const finished: CompletionEvent = { type: 'finished', reason: 'stop', matchedStop: null, usage: noUsage }
 export const failing = (code: FailureCode): CompletionEvent => ({ type: 'failed', failure: { code, message: code } })
 
@@ -27,7 +28,9 @@ export function replicaOf(
     engine,
     weight: 1,
     ready: options.ready ?? (() => true),
+    breaker: new CircuitBreaker(),
     queue: new FairQueue(options.places ?? 8, 100),
+    others: () => 0,
     serve,
   }
 }

@@ -10,7 +10,7 @@ import type {
 } from '../src/engines/token-engine.ts'
 
 /** What the engine says in one run. In `raw`, `·` is a token border; an empty token is a part of a character that is not whole yet. */
-interface ScriptedRun {
+export interface ScriptedRun {
   readonly raw: string
   /**
    * How the run ends after its last token: by `stop` (default) or `length`; `lost` is the death of the engine, `stall` says nothing
@@ -49,6 +49,8 @@ export interface ScriptedEngineOptions {
   readonly constrains?: boolean
   readonly facts?: Partial<ModelFacts>
   readonly slots?: number
+  /** It tells which tokens it writes: by their length. */
+  readonly namesTokens?: boolean
   readonly ready?: () => boolean
 }
 
@@ -109,7 +111,11 @@ export function scriptedEngine(options: ScriptedEngineOptions): ScriptedEngine {
         await pause(script.delayMs, call.signal)
         record.tokens++
         const logprobs = generation.logprobs && [logprobOf(text, generation.logprobs.top)]
-        yield { type: 'text', text, tokens: 1, ...(logprobs && { logprobs }) }
+        yield {
+          ...{ type: 'text', text, tokens: 1 },
+          ...(logprobs && { logprobs }),
+          ...(options.namesTokens && { token: text.length }),
+        }
       }
       await pause(0, call.signal)
       const ends = script.ends ?? (record.tokens >= generation.maxTokens ? 'length' : 'stop')

@@ -27,6 +27,8 @@ const accuse = (kind: string, what: string) => wrong.set(`${kind}: ${what}`, (wr
 
 const service = await startProcess()
 const { origin } = service.client
+// The log comes through another pipe than the ready line, and perhaps later.
+while (!service.stderr().includes('"contextWindow"')) await pause(10)
 const childPid = Number(/"pid":(\d+),"contextWindow"/.exec(service.stderr())?.[1])
 const agent = new Agent({ connections: streams, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 })
 

@@ -6,14 +6,15 @@ const root = join(import.meta.dirname, '../../src')
 
 /** The rows of the house, from the roof down. Imports only go down; neighbours in a row do not import one another. */
 const rows = [
-  ['main.ts', 'cli'],
-  ['service.ts'],
+  ['main.ts', 'worker.ts', 'cli'],
+  ['workers.ts', 'gateway-process.ts'],
+  ['service.ts', 'log.ts'],
   ['config.ts'],
   ['config'],
   ['http'],
   ['gateway'],
-  ['tenancy', 'ledger', 'safety', 'routing'],
-  ['engines', 'storage'],
+  ['tenancy', 'ledger', 'safety', 'routing', 'request-log'],
+  ['engines', 'storage', 'check'],
   ['completion'],
   ['lib'],
 ]
@@ -46,3 +47,7 @@ test.each(files.map((file) => [relative(root, file), file]))('%s imports only do
 
 /** The command line starts the server; nothing else reaches into `main.ts`. */
 const mayImport = (own: string, place: string) => own === 'cli' && place === 'main.ts'
+
+test('no path is read off an address: a folder with a space in its name has another one there', () => {
+  for (const file of files) expect(readFileSync(file, 'utf8'), file).not.toMatch(/\.url\)\.pathname/)
+})

@@ -5,11 +5,7 @@ import { expect, test } from 'vitest'
 const root = join(import.meta.dirname, '../../..')
 
 /** Checks of the contract, the quirks of the embedded engine among them, that nothing proves yet, each with the reason. */
-const excused: Readonly<Record<string, string>> = {
-  T100: 'continuing a stream on another replica comes with the unbroken stream',
-  T105: 'continuing a stream on another replica comes with the unbroken stream',
-  T106: 'continuing a stream on another replica comes with the unbroken stream',
-}
+const excused: Readonly<Record<string, string>> = {}
 
 test('every check of the contract is the name of a test, or is excused with a reason', () => {
   const contract = readFileSync(join(root, 'docs/contract.md'), 'utf8')
@@ -24,14 +20,25 @@ test('every check of the contract is the name of a test, or is excused with a re
   expect(Object.keys(excused).filter((name) => tested.has(name))).toEqual([])
 })
 
-test('every quirk of the chat APIs that we speak to is the name of a test', () => {
+const rawRows = 'speaks of endpoints that take tokens: nobody speaks to them yet'
+
+/** Quirks of engines that nothing proves yet, each with the reason. */
+const excusedRows: Readonly<Record<string, string>> = {
+  SG16: rawRows,
+  VL13: rawRows,
+  LS3: rawRows,
+  LS9: rawRows,
+}
+
+test('every quirk of the engines that we speak to is the name of a test, or is excused with a reason', () => {
   const contract = readFileSync(join(root, 'docs/contract.md'), 'utf8')
-  const rows = [...contract.matchAll(/^\| ((?:DS|OA)\d+) \|/gm)].map(([, name]) => name)
-  expect(rows).toHaveLength(25)
-  const titles = ['deepseek-api', 'openai-api'].flatMap((name) =>
-    titlesIn(readFileSync(join(import.meta.dirname, `${name}.test.ts`), 'utf8')),
-  )
-  expect(rows.filter((row) => !titles.some((title) => title.startsWith(`${row}: `)))).toEqual([])
+  const rows = [...contract.matchAll(/^\| ((?:SG|VL|LS|DS|OA)\d+) \|/gm)].map(([, name = '']) => name)
+  expect(rows).toHaveLength(18 + 15 + 10 + 12 + 13)
+  const files = ['sglang', 'vllm', 'llama-server', 'deepseek', 'openai'].map((kind) => `${kind}-api.test.ts`)
+  const titles = files.flatMap((file) => titlesIn(readFileSync(join(import.meta.dirname, file), 'utf8')))
+  const tested = new Set(titles.flatMap((title) => /^((?:[A-Z]+\d+(?:, )?)+): /.exec(title)?.[1]?.split(', ') ?? []))
+  expect(rows.filter((row) => !tested.has(row) && !(row in excusedRows))).toEqual([])
+  expect(Object.keys(excusedRows).filter((row) => tested.has(row))).toEqual([])
 })
 
 /** @returns the titles of the tests of a file, and the first cells of the rows that become tests, such as `['T15', …` */

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { bodyB, chunksOf, errorOf, saidInChunks } from '../client.ts'
 import * as up from '../doubles/chat.ts'
-import type { Replies } from '../doubles/upstream.ts'
-import { apiKey, type ChatDoubledOptions, chatDoubled } from './chat-harness.ts'
+import { apiKey, askingOf } from './chat-harness.ts'
 
 /** Rows DS of section 17: the DeepSeek API misbehaves on one side, a client is on the other. */
 
@@ -11,26 +10,7 @@ const weather = { type: 'function', function: { name: 'get_weather', parameters:
 const user = { role: 'user', content: 'Hello!' }
 const hello = up.answer(up.reasoning('Greet.'), up.content('Hello'), up.content('!'))
 
-const deepseek = (replies: Replies, options?: ChatDoubledOptions) => chatDoubled('deepseek', replies, options)
-
-/** What a client hears in both modes, which must be the same (contract C69). */
-async function said(replies: Replies, fields: Record<string, unknown> = {}, options?: ChatDoubledOptions) {
-  const plainly = await deepseek(replies, options)
-  const streaming = await deepseek(replies, options)
-  const answer = await plainly.client.ask(fields)
-  const streamed = await streaming.client.ask({ ...fields, stream: true })
-  const idless = (one: typeof answer) => ({ ...one, calls: one.calls.map(({ name, arguments: args }) => [name, args]) })
-  expect(idless(streamed)).toEqual(idless(answer))
-  return { ...answer, upstream: plainly.upstream }
-}
-
-/** The first request that the upstream got. */
-async function got(fields: Record<string, unknown>, options?: ChatDoubledOptions) {
-  const { client, upstream } = await deepseek(hello, options)
-  const answer = await client.post(bodyB(fields))
-  expect(answer.status, answer.text).toBe(200)
-  return upstream.received[0]
-}
+const { doubled: deepseek, said, got } = askingOf('deepseek', hello)
 
 test('a plain answer comes through, with the counts of the upstream', async () => {
   const answer = await said(hello)
@@ -383,4 +363,15 @@ test('C91: an upstream behind a broken proxy is 503, and the key is in no log', 
   expect([answer.status, errorOf(answer).code]).toEqual([503, 'service_unavailable'])
   expect(upstream.received.length).toBeGreaterThan(0)
   expect(log() + answer.text).not.toContain(apiKey)
+})
+
+test('C133: what its template writes is learned from its counts, so that a small limit serves short prompts', async () => {
+  const { client, clientFor } = await deepseek(hello)
+  const limited = await clientFor({ settings: { tokensPerMinute: 1_000 } })
+  const fields = { max_tokens: 20 }
+  expect((await limited.post(bodyB(fields))).status).toBe(429)
+  await client.ask(fields)
+  const answer = await limited.post(bodyB(fields))
+  expect(answer.status).toBe(200)
+  expect(Number(answer.headers['x-ratelimit-remaining-tokens'])).toBeGreaterThan(700)
 })

@@ -101,11 +101,16 @@ test('C90: the errors that the contract quotes are said in its words, byte for b
       body,
     ]),
   )
-  const { client, clientFor } = await doubled(
-    ({ prompt }) => (/json/i.test(prompt.join('')) ? '{"a":' : { raw: 'a', ends: 'stall' }),
-    { limits: { bodyMs: 200 } },
+  const { client, clientFor } = await doubled(({ prompt }) =>
+    /json/i.test(prompt.join('')) ? '{"a":' : { raw: 'a', ends: 'stall' },
   )
+  const late = await doubled(['Hi'], { limits: { bodyMs: 200 } })
+  const poor = await doubled(['Hi'])
+  await poor.ledger.topUp({ tenant: 'default', at: 0, amount: 0n, note: '' })
+  await poor.storage.db.updateTable('accounts').set({ prepaid: 1 }).execute()
+  const once = { headers: { 'idempotency-key': 'k' } }
   const down = await doubled(['Hi'], { ready: () => false })
+  await client.post(bodyB({ thinking: { type: 'disabled' }, stop: 'a' }), once)
   const busy = await clientFor({ settings: { concurrency: 1 } })
   const leaving = new AbortController()
   const running = busy.post(bodyB({ stream: true }), { signal: leaving.signal }).catch(() => undefined)
@@ -114,10 +119,12 @@ test('C90: the errors that the contract quotes are said in its words, byte for b
   const said = {
     '400 invalid_request_error': await client.post(bodyB({ max_tokens: 0 })),
     '401 invalid_api_key': await clientOf(client.origin, `sk-${'x'.repeat(40)}9f3c`).post(bodyB()),
+    '402 insufficient_balance': await poor.client.post(bodyB()),
     '403 permission_denied': await (await clientFor({ settings: { models: [] } })).post(bodyB()),
     '404 model_not_found': await client.post(bodyB({ model: 'no-such-model' })),
     '405 method_not_allowed': await client.get('/v1/chat/completions'),
-    '408 request_timeout': await raw(client, { 'content-length': '5' }),
+    '408 request_timeout': await raw(late.client, { 'content-length': '5' }),
+    '409 idempotency_conflict': await client.post(bodyB({ max_tokens: 1 }), once),
     '413 request_too_large': await raw(client, { 'content-length': '50331649' }),
     '415 unsupported_media_type': await client.post(bodyB(), { headers: { 'content-type': 'text/plain' } }),
     '429 rate_limit_exceeded': await busy.post(bodyB()),
@@ -128,10 +135,9 @@ test('C90: the errors that the contract quotes are said in its words, byte for b
   }
   for (const [name, { status, text }] of Object.entries(said))
     expect([name, `${status} ${JSON.parse(text).error.code}`, text]).toEqual([name, name, quoted.get(name)])
-  // The rest is checked elsewhere: its numbers depend on a model, balances come later, and a defect has no request.
+  // The rest is checked elsewhere: its numbers depend on a model, and a defect has no request.
   expect([...quoted.keys()].filter((name) => !(name in said))).toEqual([
     '400 context_length_exceeded',
-    '402 insufficient_balance',
     '500 server_error',
   ])
   leaving.abort()

@@ -45,38 +45,26 @@ test.each([true, false])(
   },
 )
 
-test.each([true, false])(
-  'C94, C117: a whole answer is made again when its engine dies in the middle, streaming: %s',
-  async (stream) => {
-    // Of the whole answer nothing was sent yet; of the stream something was.
-    const { client, engine } = await doubled([dying('half· an'), 'a whole one'])
-    const answer = await client.post(bodyB({ ...off, stream }))
-    if (stream) {
-      expect(engine.runs).toHaveLength(1)
-      expect(chunksOf(answer.text).chunks.at(-1)?.error).toEqual(incomplete)
-      return
-    }
-    expect(answer.status).toBe(200)
-    const { choices, usage } = JSON.parse(answer.text)
-    expect(choices[0]).toMatchObject({ message: { content: 'a whole one' }, finish_reason: 'stop' })
-    expect(usage.completion_tokens).toBe(1)
+test.each([
+  ['before a word', '', 2],
+  ['in the middle', 'half· an', 3],
+])(
+  'C93: engines that die over one whole answer %s end it: the client is told not to repeat it',
+  async (_, raw, runs) => {
+    const { client, engine, log } = await doubled([dying(raw)])
+    const answer = await client.post(bodyB(off))
+    expect(answer.status).toBe(500)
+    expect(answer.headers['x-should-retry']).toBe('false')
+    expect(errorOf(answer)).toEqual({
+      message: 'Internal server error.',
+      type: 'server_error',
+      param: null,
+      code: 'server_error',
+    })
+    expect(engine.runs).toHaveLength(runs)
+    expect(log()).not.toContain('half')
   },
 )
-
-test('C93: two engines that die over one whole answer end it, and the client is told not to repeat it', async () => {
-  const { client, engine, log } = await doubled([dying('half· an')])
-  const answer = await client.post(bodyB(off))
-  expect(answer.status).toBe(500)
-  expect(answer.headers['x-should-retry']).toBe('false')
-  expect(errorOf(answer)).toEqual({
-    message: 'Internal server error.',
-    type: 'server_error',
-    param: null,
-    code: 'server_error',
-  })
-  expect(engine.runs).toHaveLength(2)
-  expect(log()).not.toContain('half')
-})
 
 test.each([true, false])(
   'T102: with no replica alive the answer is 503 and a time to come back, streaming: %s',
@@ -99,11 +87,7 @@ test('T103: a stream whose engines die after some content has one error event, n
   expect(answer.text).not.toContain('[DONE]')
   expect(chunks.filter(({ error }) => error)).toEqual([{ error: incomplete }])
   expect(chunks.at(-1)).toEqual({ error: incomplete })
-  expect(chunks.flatMap(({ choices }) => choices ?? []).map((choice) => choice.finish_reason)).toEqual([
-    null,
-    null,
-    null,
-  ])
+  expect(chunks.flatMap(({ choices }) => choices ?? []).filter((choice) => choice.finish_reason)).toEqual([])
 })
 
 test('T103: a whole answer that fails behind its first newline ends with the error, and the connection is cut', async () => {
@@ -139,10 +123,10 @@ test('C105: an engine without a first token by first_token_ms is replaced, with 
   expect(answer.text.endsWith('data: [DONE]\n\n')).toBe(true)
 })
 
-test('C105: an engine that falls silent after a token fails at inter_token_ms; a whole answer is made again', async () => {
+test('C105: an engine that falls silent after a token fails at inter_token_ms; a whole answer is gone on with', async () => {
   const limits = { interTokenMs: 100 }
   const stalled = await doubled([{ raw: 'a·b', ends: 'stall' }, 'c'], { limits })
-  expect((await stalled.client.ask(off)).content).toBe('c')
+  expect((await stalled.client.ask(off)).content).toBe('abc')
   const streaming = await doubled([{ raw: 'a·b', ends: 'stall' }], { limits })
   const { chunks } = chunksOf((await timed(streaming.client, { stream: true })).text)
   expect(chunks.at(-1)?.error).toEqual(incomplete)

@@ -42,8 +42,8 @@ test('T42: a user message needs content; the empty string is content', async () 
 
 test('T43: text parts are joined by one newline; other parts are refused', async () => {
   const parts = [
-    { type: 'text', text: 'a' },
-    { type: 'text', text: 'b' },
+    { type: 'text', text: 'a', tokens: 1 },
+    { type: 'text', text: 'b', tokens: 1 },
   ]
   expect(await promptOf([{ role: 'user', content: parts }])).toContain('a\nb')
   expect(await refused([{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }])).toMatchObject({

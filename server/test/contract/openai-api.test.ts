@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
 import { bodyB, chunksOf, errorOf, saidInChunks } from '../client.ts'
 import * as up from '../doubles/chat.ts'
 import type { Replies, Reply } from '../doubles/upstream.ts'
-import { type ChatDoubledOptions, chatDoubled } from './chat-harness.ts'
+import { askingOf } from './chat-harness.ts'
 
 /** Rows OA of section 17: any OpenAI-compatible upstream misbehaves on one side, a client is on the other. */
 
@@ -11,27 +14,9 @@ const weather = { type: 'function', function: { name: 'get_weather', parameters:
 const time = { type: 'function', function: { name: 'get_time' } }
 const hello = up.answer(up.content('Hello'), up.content('!'))
 
-const openai = (replies: Replies, options?: ChatDoubledOptions) => chatDoubled('openai', replies, options)
-
-/** What a client hears in both modes, which must be the same (contract C69). */
-async function said(replies: Replies, fields: Record<string, unknown> = off, options?: ChatDoubledOptions) {
-  const plainly = await openai(replies, options)
-  const streaming = await openai(replies, options)
-  const answer = await plainly.client.ask(fields)
-  const streamed = await streaming.client.ask({ ...fields, stream: true })
-  const idless = (one: typeof answer) => ({ ...one, calls: one.calls.map(({ name, arguments: args }) => [name, args]) })
-  expect(idless(streamed)).toEqual(idless(answer))
-  return { ...answer, upstream: plainly.upstream }
-}
-
-/** The answer fails: seamless with another replica, the contract's error without. */
-async function fails(reply: Reply, late: Reply = reply) {
-  const { client } = await openai(reply, { replicas: [hello] })
-  for (let round = 0; round < 2; round++) expect(await client.ask(off)).toMatchObject({ content: 'Hello!' })
-  const alone = await openai(late)
-  const { chunks, done } = chunksOf((await alone.client.post(bodyB({ ...off, stream: true }))).text)
-  expect([chunks.at(-1)?.error?.code, done]).toEqual(['generation_failed', false])
-}
+const { doubled: openai, said: saidOf, fails: failsIn } = askingOf('openai', hello)
+const said = (replies: Replies, fields: Record<string, unknown> = off) => saidOf(replies, fields)
+const fails = (reply: Reply, late: Reply = reply) => failsIn(reply, late, off)
 
 test('OA1: a server that knows nothing but OpenAI’s fields gets nothing else', async () => {
   const known = ['model', 'messages', 'stream', 'stream_options', 'temperature', 'top_p', 'max_tokens', 'seed']
@@ -265,7 +250,9 @@ test('VL8: a forced call that did not come is asked for once more; no call, no `
   const one = up.calls(up.call(0, { id: 'a', name: 'get_weather', arguments: '{}' }))
   const asked = { ...off, tools: [weather], tool_choice: 'required' }
   expect(await said([none, one], asked)).toMatchObject({ content: '', finishReason: 'tool_calls' })
-  expect(await said(none, asked)).toMatchObject({ content: 'I will not.', calls: [], finishReason: 'stop' })
+  const { client } = await openai(none)
+  expect(errorOf(await client.post(bodyB(asked)))).toMatchObject({ code: 'invalid_model_output', param: 'tool_choice' })
+  expect((await client.post(bodyB({ ...asked, stream: true }))).text).not.toContain('I will not.')
 })
 
 test('C46: a named choice is exactly one call of that function', async () => {
@@ -358,4 +345,28 @@ test('C82: log probabilities come through where the configuration says that ther
   expect(upstream.received[0]?.body).toMatchObject({ logprobs: true, top_logprobs: 1 })
   const without = await openai(reply)
   expect((await without.client.post(bodyB({ ...off, logprobs: true }))).status).toBe(400)
+})
+
+test('C91: a key that was exchanged in its file is taken up when the old one is refused, and told to nobody', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tidegate-key-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const apiKeyFile = join(folder, 'key')
+  const keys = ['sk-file-first-1111', 'sk-file-second-2222']
+  let valid = keys[0]
+  writeFileSync(apiKeyFile, `${keys[0]}\n`)
+  const strict: Replies = ({ headers }) =>
+    headers.authorization === `Bearer ${valid}` ? hello : up.refusal(401, `no such key: ${headers.authorization}`)
+  const { client, upstream, log } = await openai(strict, { engine: { apiKeyFile } })
+  expect(await client.ask(off)).toMatchObject({ content: 'Hello!' })
+  valid = keys[1]
+  writeFileSync(apiKeyFile, `${keys[1]}\n`)
+  expect(await client.ask(off)).toMatchObject({ content: 'Hello!' })
+  expect(upstream.received.map(({ headers }) => headers.authorization)).toEqual(
+    [0, 0, 1].map((key) => `Bearer ${keys[key]}`),
+  )
+  valid = 'another one'
+  const refused = await client.post(bodyB(off))
+  expect([refused.status, errorOf(refused).code]).toEqual([503, 'service_unavailable'])
+  expect(upstream.received).toHaveLength(4)
+  expect(refused.text + log()).not.toMatch(/sk-file/)
 })

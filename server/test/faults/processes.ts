@@ -30,3 +30,21 @@ export function filesOf(pid: number): number {
     return 0
   }
 }
+
+/** Resident memory; 0 where the system does not tell. */
+export function residentBytesOf(pid: number): number {
+  try {
+    return 1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  } catch {
+    return 0
+  }
+}
+
+/** How many files it may open; no end where the system does not tell. */
+export function filesMaxOf(pid: number): number {
+  try {
+    return Number(/Max open files\s+(\d+)/.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1] ?? Infinity)
+  } catch {
+    return Infinity
+  }
+}

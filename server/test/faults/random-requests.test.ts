@@ -16,8 +16,8 @@ const rich: Json = {
   model: 'deepseek-v4-flash',
   messages: [
     { role: 'system', content: 'Be brief.', name: 'a' },
-    { role: 'developer', content: [{ type: 'text', text: 'a' }] },
-    { role: 'user', content: [{ type: 'text', text: 'Weather?' }] },
+    { role: 'developer', content: [{ type: 'text', text: 'a', tokens: 1 }] },
+    { role: 'user', content: [{ type: 'text', text: 'Weather?', tokens: 1 }] },
     {
       role: 'assistant',
       content: null,

@@ -29,3 +29,19 @@ test('T99: a reader who pauses for longer than an engine may is no silent engine
   expect(done ? '' : text.slice(-200)).toBe('')
   expect(saidInChunks(chunks).content).toHaveLength(pieces * piece.length)
 })
+
+test('C9: a client that takes nothing of its answer for too long is sent away, and its place is free', async () => {
+  const { client, log } = await doubled([Array(200).fill('x'.repeat(200_000)).join('·')], {
+    limits: { readerStallMs: 200 },
+    facts: { contextWindow: 100_000 },
+  })
+  const { body } = await request(`${client.origin}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${client.key}` },
+    body: JSON.stringify(bodyB({ stream: true, thinking: { type: 'disabled' } })),
+  })
+  const broken = new Promise((resolve) => body.once('error', resolve))
+  await expect.poll(log).toContain('"outcome":"cancelled"')
+  body.resume()
+  expect(await broken).toBeInstanceOf(Error)
+})
