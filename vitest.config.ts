@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['server/**/*.test.ts', 'models/**/*.test.ts'],
+    include: ['bench/**/*.test.ts', 'server/**/*.test.ts', 'models/**/*.test.ts', 'console/**/*.test.ts'],
+    setupFiles: ['server/test/seed.ts'],
+    globalSetup: ['console/test/setup.ts'],
     reporters: ['default', './server/test/tally-reporter.ts'],
     // Two cores: a worker for each; real engines and sockets make a test slow, not wrong.
     maxWorkers: 2,
