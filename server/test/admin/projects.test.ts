@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { bodyB, clientOf } from '../client.ts'
+import { startOfMinute } from '../clock.ts'
 import { onEachStore } from '../stores.ts'
 import { administered, administrator, memberOf } from './harness.ts'
 
 onEachStore(() => {
   test('a project is made, its keys share its limits, and what it used is seen; archived, it refuses them', async () => {
+    startOfMinute()
     const service = await administered()
     const member = await service.person('alice', memberOf('acme'))
     const made = await member.ask('POST /admin/projects', { body: { name: ' web ', limits: { requestsPerMinute: 2 } } })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { entriesOf, verifyLedger } from '../../src/ledger/audit.ts'
 import { openProjects, type Project } from '../../src/tenancy/projects.ts'
 import { bodyB, errorOf } from '../client.ts'
+import { startOfMinute } from '../clock.ts'
 import { onEachStore } from '../stores.ts'
 import { doubled } from './harness.ts'
 
@@ -24,6 +25,7 @@ async function withProject(limits: Project['limits'] = {}) {
 
 onEachStore(() => {
   test('a limit of a project holds for all of its keys together, and the refusal says whose it is', async () => {
+    startOfMinute()
     const { client, first, second, change, engine } = await withProject({ requestsPerMinute: 2 })
     const answer = await first.post(bodyB())
     expect([answer.status, answer.headers['x-ratelimit-remaining-requests']]).toEqual([200, '1'])
