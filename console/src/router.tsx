@@ -58,7 +58,7 @@ const keys = createRoute({
   getParentRoute: () => inside,
   path: '/keys',
   component: lazyRouteComponent(() => import('./routes/keys/keys.tsx'), 'Keys'),
-  validateSearch: texts('search', 'status', 'tenant', 'new'),
+  validateSearch: texts('search', 'status', 'tenant', 'project', 'new'),
 })
 const key = createRoute({
   getParentRoute: () => keys,
@@ -80,7 +80,7 @@ const requests = createRoute({
   getParentRoute: () => inside,
   path: '/requests',
   component: lazyRouteComponent(() => import('./routes/requests/requests.tsx'), 'Requests'),
-  validateSearch: texts('search', 'tenant', 'model', 'key', 'user', 'engine', 'outcome', 'mode', 'slower'),
+  validateSearch: texts('search', 'tenant', 'project', 'model', 'key', 'user', 'engine', 'outcome', 'mode', 'slower'),
 })
 const request = createRoute({
   getParentRoute: () => requests,

@@ -95,6 +95,29 @@ test('a project is made at its tenant, a key is made in it, and its usage is tol
   expect((await ask(secret)).status).toBe(401)
 })
 
+test('keys and requests are narrowed to a project', async () => {
+  const names = () => page.locator('tbody tr').allInnerTexts()
+  await page.goto('/console/keys')
+  await expect.poll(async () => (await names()).length).toBeGreaterThan(2)
+  await page.getByLabel('Project').selectOption({ label: 'web site · default · Archived' })
+  await expect.poll(names).toEqual([expect.stringContaining('of the site')])
+  // The address can be sent to somebody.
+  await page.reload()
+  await expect.poll(names).toEqual([expect.stringContaining('of the site')])
+
+  await page.goto('/console/requests')
+  await expect.poll(async () => (await names()).length).toBe(2)
+  await page.getByLabel('Project').focus()
+  await page.keyboard.type('web')
+  await expect.poll(names).toEqual([expect.stringContaining('of the site')])
+  await page.locator('tbody tr a').click()
+  await page.getByRole('dialog').getByRole('link', { name: 'web site' }).waitFor()
+  await page.keyboard.press('Escape')
+  await page.getByLabel('Project').selectOption({ label: 'Project: All' })
+  await expect.poll(async () => (await names()).length).toBe(2)
+  expect(new URL(page.url()).search).toBe('')
+})
+
 /** What a newcomer does with what the page gives them. */
 test.skipIf(spawnSync('curl', ['--version']).error !== undefined)(
   'the command that is copied with a new key is answered as it stands',

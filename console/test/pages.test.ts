@@ -43,15 +43,19 @@ describe.each([
     await page.getByLabel('User name').waitFor()
     expect(await violations(page)).toEqual([])
     await signIn(page)
-    const created = await page.evaluate(async () => {
-      const body = JSON.stringify({
-        name: 'a key '.repeat(12),
-        limits: { requestsPerMinute: 60, tokensPerMinute: 100_000 },
-      })
+    const created = await page.evaluate(async (ofThese) => {
       const headers = { 'x-tidegate-console': '1', 'content-type': 'application/json' }
-      return (await fetch('/admin/keys', { method: 'POST', headers, body })).status
-    })
-    expect(created).toBe(201)
+      const make = async (what: string, body: object) =>
+        (await fetch(`/admin/${what}`, { method: 'POST', headers, body: JSON.stringify(body) })).status
+      return [
+        await make('projects', { name: `a project ${ofThese} `.repeat(5) }),
+        await make('keys', {
+          name: 'a key '.repeat(12),
+          limits: { requestsPerMinute: 60, tokensPerMinute: 100_000 },
+        }),
+      ]
+    }, `${colorScheme} ${width}`)
+    expect(created).toEqual([201, 201])
   })
 
   test.each(Object.entries(pages))('/console/%s keeps to WCAG 2.2 AA, and fits', async (path, title) => {

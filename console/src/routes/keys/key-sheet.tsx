@@ -87,7 +87,9 @@ function KeyFacts({ apiKey: key }: { readonly apiKey: ApiKey }) {
           [t.common.tenant, key.tenant],
           key.project !== null && [
             t.common.project,
-            key.project.archived ? `${key.project.name} (${t.projects.archived})` : key.project.name,
+            <Link key="project" to="/keys" search={{ project: key.project.id }} className="text-accent hover:underline">
+              {key.project.archived ? `${key.project.name} (${t.projects.archived})` : key.project.name}
+            </Link>,
           ],
           [t.keys.scope, key.models?.join(', ') ?? t.keys.scopeAll],
           [t.common.created, when(key.createdAt)],

@@ -6,10 +6,12 @@ import { Badge, Status, type Tone } from '../../components/badge.tsx'
 import { Button } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Search, Select } from '../../components/field.tsx'
+import { FilterChip } from '../../components/filter-chip.tsx'
 import { LoadMore } from '../../components/load-more.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
+import { ProjectFilter } from '../../components/project-filter.tsx'
 import { type Column, Table } from '../../components/table.tsx'
 import { useFormat } from '../../lib/format.ts'
 import { useCurrency } from '../../lib/overview.ts'
@@ -24,7 +26,7 @@ export const keyTones: Record<ApiKey['status'], Tone> = { active: 'good', expire
 export function Keys() {
   const t = useMessages()
   const navigate = useNavigate()
-  const { search: searched, status: chosen, tenant, new: isNew } = useSearch({ from: '/inside/keys' })
+  const { search: searched, status: chosen, tenant, project, new: isNew } = useSearch({ from: '/inside/keys' })
   const [typed, setTyped] = useState(searched ?? '')
   const search = useDeferredValue(typed)
   const status = statuses.find((one) => one === chosen)
@@ -33,13 +35,14 @@ export function Keys() {
     ...(search && { search }),
     ...(status && { status }),
     ...(tenant && { tenant }),
+    ...(project && { project }),
   })
-  const filtered = Boolean(search || status || tenant)
+  const filtered = Boolean(search || status || tenant || project)
   const columns = useColumns()
-  const show = (next: { status?: string; tenant?: string; new?: string }) =>
+  const show = (next: { status?: string; tenant?: string; project?: string; new?: string }) =>
     void navigate({
       to: '/keys',
-      search: { ...(status && { status }), ...(tenant && { tenant }), ...next },
+      search: { ...(status && { status }), ...(tenant && { tenant }), ...(project && { project }), ...next },
       replace: true,
     })
   const creating = isNew !== undefined
@@ -67,11 +70,8 @@ export function Keys() {
           ]}
           onChange={(value) => show({ status: value })}
         />
-        {tenant && (
-          <Button look="quiet" onClick={() => show({ tenant: '' })}>
-            {t.common.tenant}: {tenant} ×
-          </Button>
-        )}
+        <ProjectFilter tenant={tenant} value={project ?? ''} onChange={(value) => show({ project: value })} />
+        {tenant && <FilterChip name={t.common.tenant} value={tenant} onClear={() => show({ tenant: '' })} />}
       </div>
       <Panel>
         <Loaded query={keys}>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { RequestDetail } from '../../../../server/src/http/admin/contract.ts'
 import { Badge, Status } from '../../components/badge.tsx'
@@ -10,6 +10,7 @@ import { Loaded } from '../../components/loaded.tsx'
 import { Facts } from '../../components/panel.tsx'
 import { useFormat } from '../../lib/format.ts'
 import { useOverview } from '../../lib/overview.ts'
+import { useProjectName } from '../../lib/projects.ts'
 import { asking } from '../../lib/query.ts'
 import { useMessages } from '../../messages/messages.ts'
 import { toneOf } from './request-table.tsx'
@@ -75,6 +76,7 @@ function Detail({ request }: { readonly request: RequestDetail }) {
           ],
           [t.common.key, request.key.name],
           [t.common.tenant, request.tenant],
+          request.projectId !== null && [t.common.project, <OfProject key="project" id={request.projectId} />],
           [t.common.endUser, request.userId ?? '–'],
           [t.usage.input, `${count(tokens.input)} (${t.requests.cached(count(tokens.cachedInput))})`],
           [t.usage.output, `${count(tokens.output)} (${t.requests.reasoningTokens(count(tokens.reasoning))})`],
@@ -99,6 +101,15 @@ function Detail({ request }: { readonly request: RequestDetail }) {
       <Tries tries={request.tries} />
       <Recording request={request} />
     </div>
+  )
+}
+
+function OfProject({ id }: { readonly id: string }) {
+  const nameOf = useProjectName()
+  return (
+    <Link to="/requests" search={{ project: id }} className="text-accent hover:underline">
+      {nameOf(id)}
+    </Link>
   )
 }
 

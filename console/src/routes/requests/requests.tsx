@@ -12,6 +12,7 @@ import { LoadMore } from '../../components/load-more.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
 import { Panel } from '../../components/panel.tsx'
+import { ProjectFilter } from '../../components/project-filter.tsx'
 import { useKeyNames } from '../../lib/key-names.ts'
 import { finishes, type OutcomeFilter, outcomeFilterOf, outcomeFilters, outcomeQuery } from '../../lib/outcomes.ts'
 import { asking, usePages } from '../../lib/query.ts'
@@ -33,13 +34,14 @@ export function Requests() {
   const id = useDeferredValue(typed.trim())
   const [live, setLive] = useState(true)
   const nameOfKey = useKeyNames(search.key !== undefined)
-  const { tenant, key, user, engine, model, slower } = search
+  const { tenant, project, key, user, engine, model, slower } = search
   const outcome = outcomeFilterOf(search.outcome)
   const mode = modes.find((one) => one === search.mode) ?? 'all'
   const query = useMemo(
     () => ({
       ...(id && { search: id }),
       ...(tenant && { tenant }),
+      ...(project && { project }),
       ...(key && { key }),
       ...(user && { user }),
       ...(engine && { engine }),
@@ -48,7 +50,7 @@ export function Requests() {
       ...(mode !== 'all' && { streamed: mode === 'stream' }),
       ...(slower && { slowerThanMs: Number(slower) }),
     }),
-    [id, tenant, key, user, engine, model, outcome, mode, slower],
+    [id, tenant, project, key, user, engine, model, outcome, mode, slower],
   )
   const pages = usePages('GET /admin/requests', query)
   const fresh = useNewRequests(query, live)
@@ -92,6 +94,7 @@ export function Requests() {
           onChange={(value) => set({ mode: value === 'all' ? '' : value })}
         />
         <ModelFilter value={model ?? ''} onChange={(value) => set({ model: value })} />
+        <ProjectFilter tenant={tenant} value={project ?? ''} onChange={(value) => set({ project: value })} />
         <Select
           label={t.requests.slower}
           value={slower ?? ''}
