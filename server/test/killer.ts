@@ -1,12 +1,14 @@
 /**
  * Kills engines at random moments under many greedy streams, and compares each answer with its undisturbed run. Prints a table and ends
  * with 1 when a stream was broken.
- * `node server/test/killer.ts --kills 200 --streams 32 [--stall 1500] [--llama-server PATH] [--chart FILE.svg]`; `stall`: milliseconds
- * after which a silent engine is left, more for a machine that has other work.
+ * `node server/test/killer.ts --kills 200 --streams 32 [--stall 1500] [--llama-server PATH] [--chart FILE.svg] [--causes FILE.jsonl]
+ * [--log FILE]`; `stall`: milliseconds after which a silent engine is left, more for a machine that has other work. Of each answer that
+ * is not whole the attempts are told; `causes` keeps all that the gateway knows of them, `log` all that it wrote.
  */
 import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { causesOf } from './killer/causes.ts'
 import { type Silence, silenceChart } from './killer/chart.ts'
 import { startCrowd } from './killer/crowd.ts'
 import { kinds } from './killer/errands.ts'
@@ -19,6 +21,8 @@ const { values } = parseArgs({
     stall: { type: 'string', default: '1500' },
     'llama-server': { type: 'string' },
     chart: { type: 'string' },
+    causes: { type: 'string' },
+    log: { type: 'string' },
     signals: { type: 'string', default: 'SIGKILL,SIGKILL,SIGKILL,SIGSTOP' },
   },
 })
@@ -73,7 +77,14 @@ const seconds = (performance.now() - began) / 1_000
 
 const { text } = await client.get('/metrics', {})
 const resumes = text.split('\n').filter((line) => line.startsWith('tidegate_stream_resumes_total{'))
+const causes = await causesOf(
+  fleet.service,
+  crowd.told.filter(({ heard }) => heard.faults.length > 0),
+)
 await fleet.stop()
+if (values.log !== undefined) writeFileSync(values.log, fleet.service.stderr())
+if (values.causes !== undefined)
+  writeFileSync(values.causes, causes.map((cause) => `${JSON.stringify(cause)}\n`).join(''))
 
 const at = (sorted: readonly number[], share: number) =>
   Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
@@ -101,6 +112,8 @@ const faults = crowd.told.flatMap(({ heard }) => heard.faults)
 for (const fault of new Set(faults)) {
   process.stdout.write(`${faults.filter((one) => one === fault).length} × ${fault}\n`)
 }
+for (const { kind, variant, request, entry } of causes)
+  process.stdout.write(`not whole: ${kind} ${variant}, ${request}\n  ${JSON.stringify(entry)}\n`)
 const differing = crowd.told.filter(
   ({ heard, reference }) => heard.faults.length === 0 && heard.said !== reference.said,
 )

@@ -3,6 +3,8 @@ import { type Client, chunksOf, saidInChunks, type WireChunk } from '../client.t
 
 /** What one client got, and how. */
 export interface Heard {
+  /** `x-request-id`: its name in the logs of the gateway. */
+  readonly request: string
   /** Everything that was said, as one text: two answers are equal if these are. */
   readonly said: string
   readonly completionTokens: number
@@ -19,6 +21,7 @@ export async function hear(client: Client, agent: Agent, body: unknown, onData: 
     headers: { authorization: `Bearer ${client.key}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
+  const about = { request: String(response.headers['x-request-id']) }
   let text = ''
   let gapMs = 0
   let last: number | undefined
@@ -32,13 +35,14 @@ export async function hear(client: Client, agent: Agent, body: unknown, onData: 
     onData()
   }
   if (response.statusCode !== 200)
-    return { said: '', completionTokens: 0, faults: [`${response.statusCode} ${text}`], gapMs }
+    return { ...about, said: '', completionTokens: 0, faults: [`${response.statusCode} ${text}`], gapMs }
   const { chunks, done } = chunksOf(text)
   const failed = chunks.find(({ error }) => error)
-  if (failed) return { said: '', completionTokens: 0, faults: [JSON.stringify(failed.error)], gapMs }
+  if (failed) return { ...about, said: '', completionTokens: 0, faults: [JSON.stringify(failed.error)], gapMs }
   const { reasoning, content, calls, finishReason, usage } = saidInChunks(chunks)
   const said = JSON.stringify([reasoning, content, calls.map((call) => [call.name, call.arguments]), finishReason])
   return {
+    ...about,
     said,
     completionTokens: usage.completion_tokens,
     faults: [...faultsIn(chunks), ...(done ? [] : ['no end'])],
