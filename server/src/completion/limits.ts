@@ -29,7 +29,7 @@ export const defaultLimits = {
   healthMs: 5_000,
   /** Requests waiting for one engine, beyond which the answer is 503. */
   queueLength: 1_024,
-  /** Engine attempts for one request, quality retries not counted. */
+  /** Engine attempts for one request, quality retries not counted; what is added to an answer that was shown begins the count anew (contract C123). */
   maxAttempts: 3,
   /** Regenerations for malformed output, per request. */
   qualityRetries: 1,

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import {
   answering,
   callOf,
@@ -270,4 +270,55 @@ test('what one engine has against the request and another against us may pass, a
       { type: 'failed', failure: { code: 'engine-unavailable', retryAfterSeconds: 20 } },
     ])
   }
+})
+
+/** An engine that adds a word and is lost, so many times; then it ends the answer. */
+function growing(words: number): { readonly serve: Serve; runs(): number } {
+  let runs = 0
+  return {
+    runs: () => runs,
+    async *serve(_, { draft }) {
+      if (runs++ === words) return yield finished
+      draft?.tally.add(1)
+      yield text(`${runs} `)
+      yield failing('engine-lost')
+    },
+  }
+}
+const goingOn = (engine: string, serve: Serve) => ({ ...replicaOf(engine, serve), continues: () => true })
+const both = (serve: Serve) => catalogOf(goingOn('a', serve), goingOn('b', serve))
+
+test('C123: an answer that grows between its failures meets more of them than one that does not', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const readAll = async (serve: Serve) => {
+    const events = read(serve)
+    await vi.runAllTimersAsync()
+    return events
+  }
+  const mortal = growing(8)
+  const events = await readAll(dispatchTo(both(mortal.serve), { restartMs: 10_000 }))
+  expect(events.map((event) => (event.type === 'text' ? event.text : event.type)).join('')).toBe(
+    '1 2 3 4 5 6 7 8 finished',
+  )
+  // Not for ever: engines may die of the answer.
+  const deadly = growing(Number.POSITIVE_INFINITY)
+  expect((await readAll(dispatchTo(both(deadly.serve), { restartMs: 10_000 }))).at(-1)).toEqual(failing('engine-lost'))
+  expect(deadly.runs()).toBe(12)
+})
+
+test('who could go on, and has too much to do, is asked again when that is over', async () => {
+  let runs = 0
+  const serve: Serve = async function* (_, { draft }) {
+    const run = runs++
+    if (run === 0) {
+      draft?.tally.add(1)
+      yield text('Hi')
+      yield failing('engine-lost')
+    } else if (run === 1) {
+      const failure = { code: 'engine-busy', message: 'x', elsewhere: true, retryAfterSeconds: 0.05 } as const
+      yield { type: 'failed', failure }
+    } else yield finished
+  }
+  expect(await read(dispatchTo(catalogOf(goingOn('a', serve))))).toEqual([text('Hi'), finished])
 })

@@ -54,6 +54,9 @@ const unavailable = (retryAfterSeconds = RETRY_AFTER_SECONDS): Failure => ({
   retryAfterSeconds,
 })
 
+/** Failures of one answer altogether, for each attempt that may fail in a row: it may be the answer itself that engines die of. */
+const failuresFactor = 4
+
 /** Two engines died over one prompt, or all refuse it: clients are told not to repeat it (contract C93). */
 const poisonous: Failure = { code: 'internal', message: 'Internal server error.', shouldRetry: false }
 
@@ -73,6 +76,7 @@ function givenUp(failures: readonly Failure[], place?: NoPlace): Failure {
  * on with it where it broke off from then on (contract C94, C112).
  */
 export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptMetrics): Serve => {
+  const { maxAttempts } = patience
   const parts = { ...patience, standby: countRunning() }
   const vigil = startVigil(patience)
   const hedging = startHedging()
@@ -94,7 +98,9 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
     let resume: Resume | undefined
     /** Who refused to go on with the answer, but may make it anew. */
     const unable = new Set<string>()
-    const failures: Failure[] = []
+    /** Since the answer last grew. */
+    let failures: Failure[] = []
+    let failuresInAll = 0
     let deaths = 0
     let lost: Lost | undefined
 
@@ -183,6 +189,8 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
           call.onResumed?.(resume)
         }
 
+        const stood = answer.draft.tally.tokens()
+        const known = failures.length
         const runner = run(place, waiting, answer)
         const losses = yield* model.hedge && !lost ? hedged(model.hedge, runner, waiting) : alone(runner)
         if (losses.length === 0) return
@@ -191,18 +199,29 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
           const { failure, handover } = loss
           if (wait.expired()) return yield answer.held ? failed(unavailable()) : { ...loss, failure: unavailable() }
           if (!handover && !worthAnotherReplica[failure.code]) return yield loss
-          if (worthAnotherReplica[failure.code]) failures.push(failure)
+          if (worthAnotherReplica[failure.code]) {
+            failures.push(failure)
+            failuresInAll++
+          }
           // Where something was written, nobody died of the prompt; where several were being read, nobody knows of which one.
           if (failure.code === 'engine-lost' && loser.answer.draft.tally.tokens() === 0 && !loss.inCompany) deaths++
           if (deaths === 2) return yield answer.held ? failed(poisonous) : { ...loss, failure: poisonous }
-          if (failure.elsewhere && resume) unable.add(loser.engine)
-          else if (failure.elsewhere) willing = willing.filter((replica) => replica.engine !== loser.engine)
+          // Who has too much to do goes on with it later, if nobody else does.
+          if (failure.elsewhere && resume) {
+            if (failure.code !== 'engine-busy') unable.add(loser.engine)
+          } else if (failure.elsewhere) willing = willing.filter((replica) => replica.engine !== loser.engine)
         }
         if (!lost) return
 
         const heirs = heirsOf(answer, willing, unable, tried)
         candidates = heirs.length > 0 ? heirs : willing
-        if (failures.length >= patience.maxAttempts || willing.length === 0)
+        if (!answer.held && answer.draft.tally.tokens() > stood) {
+          // What was added stands, nobody can make it anew, and whoever failed before may add to it once more.
+          failures = failures.slice(known)
+          tried.clear()
+          for (const { runner } of losses) tried.add(runner.engine)
+        }
+        if (failures.length >= maxAttempts || failuresInAll >= maxAttempts * failuresFactor || willing.length === 0)
           return yield answer.held ? failed(givenUp(failures)) : lost
         if (heirs.length > 0) resume = resumeOf(answer, lost)
         else if (!answer.held) return yield lost

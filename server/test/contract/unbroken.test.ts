@@ -107,15 +107,15 @@ test('C118: an answer that breaks off with its last token has all it may have', 
   expect(runsOf(engines)).toHaveLength(1)
 })
 
-test('C123: no more than max_attempts, however much each of them writes; what came is charged', async () => {
-  const deaths = [2, 2, 2, 2].map((after): Death => ({ after, ends: 'lost' }))
+test('C123: no more than max_attempts that add nothing; what came is charged', async () => {
+  const deaths = [2, 2, 2, 0, 0].map((after): Death => ({ after, ends: 'lost' }))
   const runs = mortalModel('a·b·c·d·e·f·g·h·i', deaths)
   const { client, engines, log } = await doubled(runs, { replicas: [runs, runs, runs] })
   const { text } = await client.post(bodyB({ thinking: { type: 'disabled' }, stream: true }))
   const { chunks, done } = chunksOf(text)
   expect(chunks.map(({ choices }) => choices?.[0]?.delta.content ?? '').join('')).toBe('abcdef')
   expect([chunks.at(-1)?.error?.code, done]).toEqual(['generation_failed', false])
-  expect(runsOf(engines)).toHaveLength(3)
+  expect(runsOf(engines)).toHaveLength(5)
   expect(log()).toMatch(/"completionTokens":6,/)
 })
 
