@@ -170,10 +170,11 @@ export function createService(parts: ServiceParts): Service {
 }
 
 /** Whether it takes requests, and whether it works on only for those that it has. */
-function presenceOf(guarded: Guarded, health: HealthWatch): Required<Pick<Replica, 'ready' | 'leaving'>> {
+function presenceOf(guarded: Guarded, health: HealthWatch): Required<Pick<Replica, 'ready' | 'leaving' | 'drained'>> {
   const { engine } = guarded
   return {
     ready: () => engine.ready() && !guarded.drained,
+    drained: () => guarded.drained,
     leaving: () => guarded.drained || health.leaving(engine.id) || (engine.leaving?.() ?? false),
   }
 }

@@ -52,6 +52,8 @@ export interface Replica {
   ready(): boolean
   /** It takes nothing new, and what it works on had better go on elsewhere. Absent: never. */
   readonly leaving?: NonNullable<Engine['leaving']>
+  /** The operator took it out; nobody knows until when. Absent: never. */
+  readonly drained?: () => boolean
   /** What our requests found. Models that share an engine share it, and its line. */
   readonly breaker: CircuitBreaker
   readonly queue: FairQueue

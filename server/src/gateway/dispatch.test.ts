@@ -322,3 +322,15 @@ test('who could go on, and has too much to do, is asked again when that is over'
   }
   expect(await read(dispatchTo(catalogOf(goingOn('a', serve))))).toEqual([text('Hi'), finished])
 })
+
+test('nobody waits for engines that the operator took out, all of them', async () => {
+  const out = { ...replicaOf('a', answering(finished), { ready: () => false }), drained: () => true }
+  let isOut = false
+  const other = { ...replicaOf('b', answering(finished), { ready: () => false }), drained: () => isOut }
+  const serve = dispatchTo(catalogOf(out, other), { restartMs: 60_000 })
+  const waiting = read(serve)
+  await new Promise((turn) => setTimeout(turn, 50))
+  isOut = true
+  const refused = { type: 'failed', failure: { code: 'engine-unavailable', retryAfterSeconds: 5 } }
+  expect([await waiting, await read(serve)]).toMatchObject([[refused], [refused]])
+})

@@ -28,7 +28,8 @@ export interface PlaceParts extends Pick<Limits, 'restartMs' | 'queueLength'> {
 
 /**
  * Picks a replica and waits for a place in its line. Where none takes requests, one in trouble is tried; where that is too early, waits
- * for a replica that comes back within `restartMs`, and for as long as another request finds out whether one is well again.
+ * for a replica that comes back within `restartMs`, and for as long as another request finds out whether one is well again. Nobody waits for
+ * replicas that the operator took out, all of them, before anything was tried.
  * @param tried the replicas that failed this request
  * @throws the signal's reason
  */
@@ -59,7 +60,9 @@ export async function findPlace(
         leave?.()
       } else {
         const patienceMs = replicas.some(isBeingTried) ? Infinity : until - Date.now()
-        const refused = patienceMs <= 0 || Math.min(...replicas.map(hopeMs)) > patienceMs
+        // What was begun waits also for what an operator took out: he may be about to take it back.
+        const isHopeless = tried.size === 0 && replicas.every(({ drained }) => drained?.())
+        const refused = isHopeless || patienceMs <= 0 || Math.min(...replicas.map(hopeMs)) > patienceMs
         if (refused || (!leaveStandby && standby.of(model) >= queueLength))
           return { retryAfterSeconds: Math.min(...replicas.map(retryAfterSecondsOf)) }
         leaveStandby ??= standby.enter(model)

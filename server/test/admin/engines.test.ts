@@ -55,7 +55,7 @@ test('a drained engine gets nothing new, hands over what it has, and can be take
   const runs = mortalModel(words.join('·'), [])
   const slow = (generation: Generation) => ({ raw: String(runs(generation)), delayMs: 25 })
   const off = { thinking: { type: 'disabled' } }
-  const service = await administered(slow, { replicas: [slow] })
+  const service = await administered(slow, { replicas: [slow], limits: { restartMs: 600_000 } })
   const admin = await service.script(administrator)
   const looks = async () => (await admin.ask('GET /admin/engines')).json.items
   const runsOf = () => service.engines.map((engine) => engine.runs.length)
@@ -77,7 +77,8 @@ test('a drained engine gets nothing new, hands over what it has, and can be take
   expect(runsOf()[at]).toBe(1)
   const other = `double-${1 - at}`
   await admin.ask('POST /admin/engines/{id}/drain', { params: { id: other } })
-  expect((await service.client.post(bodyB(off))).status).toBe(503)
+  const refused = await service.client.post(bodyB(off))
+  expect([refused.status, refused.headers['retry-after']]).toEqual([503, '5'])
   await admin.ask('DELETE /admin/engines/{id}/drain', { params: { id } })
   await service.client.ask({ ...off, max_tokens: 1 })
   expect([runsOf()[at], (await looks())[at].state]).toEqual([2, 'well'])
