@@ -1,8 +1,9 @@
-/** Fills a request log, through the writer that the service has: node bench/seed-log.ts FOLDER REQUESTS. The same each time. */
+/** Fills a request log, through the writer that the service has, and the ledger with it: node bench/seed-log.ts FOLDER REQUESTS. The same each time. */
 import { sql } from 'kysely'
 import type { LogEntry } from '../server/src/request-log/entry.ts'
 import { openLogWriter } from '../server/src/request-log/writer.ts'
 import { openStorage } from '../server/src/storage/storage.ts'
+import { seedLedger } from './seed-ledger.ts'
 
 const days = 90
 const dayMs = 24 * 60 * 60_000
@@ -23,6 +24,7 @@ export async function seedLog(data: string, count: number, say: (done: number) =
     () => Buffer.alloc(0),
     () => at,
   )
+  const ledger = seedLedger(data)
   const random = randomFrom(1)
   for (let done = 0; done < count; done += batch) {
     const entries = Array.from({ length: Math.min(batch, count - done) }, (_, i) => {
@@ -30,8 +32,10 @@ export async function seedLog(data: string, count: number, say: (done: number) =
       return entryOf(done + i, at - 2_000, random)
     })
     await writer.write(entries)
+    ledger.charge(entries)
     say(done + entries.length)
   }
+  ledger.close()
   await storage.close()
 }
 

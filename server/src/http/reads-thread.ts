@@ -2,9 +2,10 @@
 import type { KeyObject } from 'node:crypto'
 import { workerData } from 'node:worker_threads'
 import { verifyLedger } from '../ledger/audit.ts'
-import { type EntriesQuestion, entriesPage, type SumsQuestion, usedSince } from '../ledger/entry-pages.ts'
+import { type EntriesQuestion, entriesPage } from '../ledger/entry-pages.ts'
 import { answerQuestions } from '../lib/ask-thread.ts'
 import { yieldToOthers } from '../lib/low-priority.ts'
+import { type EndUsersQuestion, endUsersOf } from '../request-log/end-users.ts'
 import { recordingsOf } from '../request-log/recording.ts'
 import { recentActivity } from '../request-log/requests.ts'
 import { usageTotals } from '../request-log/usage.ts'
@@ -33,7 +34,7 @@ const answers = {
   recent: (question: Parameters<typeof recentActivity>[1]) => recentActivity(read, question),
   usedBy: (question: UsedQuestion) => usageTotals(read, { ...question, to: Date.now() }, [question.by]),
   entries: (question: EntriesQuestion) => entriesPage(read, question),
-  endUsers: (question: SumsQuestion) => usedSince(read, question),
+  endUsers: (question: EndUsersQuestion) => endUsersOf(read, question),
   verifyLedger: (_question: undefined) => verifyLedger({ read }),
   auditLines: (question: AuditQuestion) => openAuditTrail({ db: read, read }).list(question),
 }

@@ -1,5 +1,5 @@
 /** The end users of a tenant, by the `user_id` of their requests. */
-import type { UsedSums } from '../../../ledger/entry-pages.ts'
+import type { UsedByUser } from '../../../request-log/end-users.ts'
 import type { Tenants } from '../../../tenancy/tenants.ts'
 import type { Users } from '../../../tenancy/users.ts'
 import type { Reads } from '../../reads.ts'
@@ -67,7 +67,7 @@ interface Named {
 
 const nameOf = ({ tenant, userId }: Named) => `${tenant}\0${userId}`
 
-const wireUser = ({ tenant, userId }: Named, sums: UsedSums | undefined, blockedAt: number | undefined): EndUser => ({
+const wireUser = ({ tenant, userId }: Named, sums: UsedByUser | undefined, blockedAt: number | undefined): EndUser => ({
   tenant,
   userId,
   blockedAt: timeOf(blockedAt ?? null),

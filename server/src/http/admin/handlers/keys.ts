@@ -9,7 +9,7 @@ import type { ApiKey, Sums } from '../contract.ts'
 import { AdminError } from '../errors.ts'
 import { cursorIn, pageOf } from '../paging.ts'
 import type { HandlersOf } from '../run.ts'
-import { usedLately } from '../used.ts'
+import { usedLately, usedLatelyBy } from '../used.ts'
 
 export interface KeyParts {
   readonly keys: Pick<Keys, 'create' | 'revoke'>
@@ -41,7 +41,7 @@ export function keyHandlers({
     const wrong = project?.id !== id ? 'is none of the tenant' : project.archivedAt !== null && 'is archived'
     if (wrong) throw new AdminError('invalid-request', `The project '${id}' ${wrong}.`, { param: 'project' })
   }
-  const look = async (key: KeyRecord) => wireKey(key, (await usedLately(reads, 'key', key.tenant, key.id))(key.id))
+  const look = async (key: KeyRecord) => wireKey(key, await usedLatelyBy(reads, 'key', key.tenant, key.id))
 
   return {
     async 'GET /admin/keys'({ scope, query: { project, search, status, cursor, limit } }) {

@@ -7,7 +7,7 @@ import type { Sums, Project as WireProject } from '../contract.ts'
 import { AdminError } from '../errors.ts'
 import { cursorIn, pageOf } from '../paging.ts'
 import type { HandlersOf } from '../run.ts'
-import { usedLately } from '../used.ts'
+import { usedLately, usedLatelyBy } from '../used.ts'
 import { timeOf } from '../wire.ts'
 
 export interface ProjectParts {
@@ -28,7 +28,7 @@ export function projectHandlers({
     if (project === undefined) throw new AdminError('not-found', `There is no project '${id}'.`)
     if (project === 'taken')
       throw new AdminError('conflict', `The tenant has a project '${name}' already.`, { param: 'name' })
-    return wireProject(project, (await usedLately(reads, 'project', project.tenant, project.id))(project.id))
+    return wireProject(project, await usedLatelyBy(reads, 'project', project.tenant, project.id))
   }
 
   return {
