@@ -3,18 +3,18 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, beforeEach, describe, onTestFinished } from 'vitest'
-import { openPostgres } from '../src/storage/postgres-database.ts'
+import { afterAll, beforeEach, describe, inject, onTestFinished } from 'vitest'
 import { openStorage, type Place, type Storage } from '../src/storage/storage.ts'
-import { type PostgresServer, startPostgres } from './postgres.ts'
+import { createDatabase, dropDatabase } from './postgres.ts'
+import { askForMigrated, empty } from './shared-postgres.ts'
 
 export type StoreName = 'sqlite' | 'postgres'
 
 let current: StoreName = 'sqlite'
-/** One for the file of tests that needs it, started by the first test that does. */
-let server: Promise<PostgresServer> | undefined
-/** A database in it that has all tables and nothing in them: it is copied much faster than its tables are made. */
+/** A database that has all tables and nothing in them. */
 let migrated: Promise<string> | undefined
+/** Databases whose test is over, as good as new. */
+const spare: string[] = []
 
 /** Runs the same tests on each store: `temporaryPlace` gives a place in it. */
 export function onEachStore(tests: (store: StoreName) => void): void {
@@ -25,11 +25,7 @@ export function onEachStore(tests: (store: StoreName) => void): void {
         current = 'sqlite'
       }
     })
-    afterAll(async () => {
-      await (await server)?.stop()
-      server = undefined
-      migrated = undefined
-    })
+    afterAll(() => Promise.all(spare.splice(0).map(dropDatabase)))
     tests(store)
   })
 }
@@ -37,20 +33,23 @@ export function onEachStore(tests: (store: StoreName) => void): void {
 /**
  * A place in the store of the test, without anything in it; it goes away with the test, after what is opened on it.
  * @param bare a database on a server has not even its tables yet
+ * @param store another one than that of the test
  */
-export async function temporaryPlace({ bare = false } = {}): Promise<Place> {
+export async function temporaryPlace({ bare = false, store = current } = {}): Promise<Place> {
   const data = mkdtempSync(join(tmpdir(), 'tidegate-data-'))
   onTestFinished(() => rmSync(data, { recursive: true, force: true }))
-  if (current === 'sqlite') return { data }
-  server ??= startPostgres()
-  migrated ??= server.then(createMigrated)
-  return { data, databaseUrl: await (await server).createDatabase(bare ? undefined : await migrated) }
-}
-
-async function createMigrated(postgres: PostgresServer): Promise<string> {
-  const url = await postgres.createDatabase()
-  await (await openPostgres(url)).close()
-  return url
+  if (store === 'sqlite') return { data }
+  migrated ??= askForMigrated(inject('sharedPostgres'))
+  const template = await migrated
+  const again = bare ? undefined : spare.pop()
+  const databaseUrl = again ?? (await createDatabase(Number(new URL(template).port), bare ? undefined : template))
+  onTestFinished(async ({ task }) => {
+    // A test that ran out of time may still be at it.
+    const over = task.result?.state !== 'fail'
+    if (!bare && over && (await empty(databaseUrl))) spare.push(databaseUrl)
+    else await dropDatabase(databaseUrl)
+  })
+  return { data, databaseUrl }
 }
 
 /** As many openings of it as the test wants: each stands for a process. */

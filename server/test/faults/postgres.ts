@@ -10,7 +10,7 @@ import { Client } from 'pg'
 import { onTestFinished } from 'vitest'
 import { doubles } from '../doubles/catalog.ts'
 import { startUpstream } from '../doubles/upstream.ts'
-import { type PostgresServer, startPostgres } from '../postgres.ts'
+import { createDatabase, type PostgresServer, startPostgres } from '../postgres.ts'
 import { type RunningService, startProcess } from '../process.ts'
 import { writeConfig } from './one-engine.ts'
 
@@ -114,7 +114,7 @@ export interface Cluster {
 export async function startCluster(): Promise<Cluster> {
   const server = await startPostgres({ durable: true })
   onTestFinished(() => server.stop())
-  const url = await server.createDatabase()
+  const url = await createDatabase(server.port)
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-cluster-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const double = doubles.find(({ name }) => name === 'openai')
