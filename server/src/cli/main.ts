@@ -12,6 +12,7 @@ import { ledger } from './ledger.ts'
 import { projects } from './projects.ts'
 import { pull } from './pull.ts'
 import { requests } from './requests.ts'
+import { restore } from './restore.ts'
 import { schema } from './schema.ts'
 import { serve } from './serve.ts'
 import { tenants } from './tenants.ts'
@@ -29,6 +30,7 @@ const commands: Readonly<Record<string, Command>> = {
   usage,
   admin,
   backup,
+  restore,
   check,
   pull,
   schema,

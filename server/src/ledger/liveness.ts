@@ -62,6 +62,9 @@ export function deadNodes(data: string, own: string): readonly { readonly node: 
     .map((node) => ({ node, bury: () => rmSync(join(folderOf(data), node), { force: true }) }))
 }
 
+/** For a process that is no node itself. */
+export const isServed = (data: string): boolean => knownNodes(data).some((node) => isAlive(join(folderOf(data), node)))
+
 function isAlive(path: string): boolean {
   let lock: DatabaseSync | undefined
   try {

@@ -9,13 +9,27 @@ import type { Schema } from './schema.ts'
  * @throws OperatorError for a database that another version made
  */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await migratorOf(db).migrateToLatest()
   if (error === undefined) return
-  if (error instanceof Error && error.message.startsWith('corrupted migrations'))
-    throw new OperatorError(
-      'The database was made by another version of Tidegate, probably a newer one. Use that version.',
-      { cause: error },
-    )
+  if (error instanceof Error && error.message.startsWith('corrupted migrations')) throw ofAnotherVersion(error)
   throw error
 }
+
+/**
+ * Makes the tables of an empty database as those that were made by these steps: by all of ours, or only the first of them.
+ * @throws OperatorError for steps that this version does not know
+ */
+export async function migrateTo(db: Kysely<Schema>, steps: readonly string[]): Promise<void> {
+  const ours = Object.keys(migrations)
+  const last = steps.at(-1)
+  if (last === undefined || steps.some((step, index) => step !== ours[index])) throw ofAnotherVersion()
+  const { error } = await migratorOf(db).migrateTo(last)
+  if (error !== undefined) throw error
+}
+
+const migratorOf = (db: Kysely<Schema>) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
+
+const ofAnotherVersion = (cause?: Error) =>
+  new OperatorError('The database was made by another version of Tidegate, probably a newer one. Use that version.', {
+    cause,
+  })

@@ -41,7 +41,24 @@ export const connectionTo = (url: string, timeoutMs: number): ClientConfig => ({
 
 /** Connections that are made when they are needed. */
 export function poolOf(url: string, { max, timeoutMs }: { readonly max: number; readonly timeoutMs: number }): Pool {
-  const pool = new Pool({ ...connectionTo(url, timeoutMs), max, types: typesWith(numberOf) })
+  return heard(new Pool({ ...connectionTo(url, timeoutMs), max, types: typesWith(numberOf) }))
+}
+
+/** Longer than any table takes. */
+const patienceMs = 24 * 3_600_000
+
+/** One connection, in which everything may take its time. */
+export const patientPool = (url: string, whole: (text: string) => number | bigint = numberOf): Pool =>
+  heard(
+    new Pool({
+      ...connectionTo(url, patienceMs),
+      idle_in_transaction_session_timeout: patienceMs,
+      types: typesWith(whole),
+      max: 1,
+    }),
+  )
+
+function heard(pool: Pool): Pool {
   // An idle connection that breaks is replaced when the next one is needed.
   pool.on('error', () => undefined)
   // Likewise of one that is at work: whoever waits for its answer hears of it, and an event that nobody hears would end the process.
