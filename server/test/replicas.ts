@@ -1,5 +1,5 @@
-import type { CompletionEvent } from '../src/completion/event.ts'
-import type { FailureCode } from '../src/completion/failure.ts'
+import { type CompletionEvent, isEnding } from '../src/completion/event.ts'
+import { type FailureCode, ServeError } from '../src/completion/failure.ts'
 import type { CompletionRequest } from '../src/completion/request.ts'
 import type { Call, Serve } from '../src/completion/serve.ts'
 import { noUsage } from '../src/completion/usage.ts'
@@ -14,10 +14,29 @@ export const text = (words: string): CompletionEvent => ({ type: 'text', text: w
 export const finished: CompletionEvent = { type: 'finished', reason: 'stop', matchedStop: null, usage: noUsage }
 export const failing = (code: FailureCode): CompletionEvent => ({ type: 'failed', failure: { code, message: code } })
 
-export const answering = (...events: readonly CompletionEvent[]): Serve =>
-  async function* () {
-    yield* events
+/** A `Serve` as tests like to write it: the last event of the generator is the end. */
+export const telling =
+  (eventsOf: (request: CompletionRequest, call: Call) => AsyncIterable<CompletionEvent>): Serve =>
+  async (request, call, tell) => {
+    for await (const event of eventsOf(request, call)) {
+      if (isEnding(event)) return event
+      tell(event)
+      await call.room?.()
+    }
+    throw new ServeError({ code: 'engine-protocol', message: 'It just stopped.' })
   }
+
+/** All that is told of an answer, and its end. */
+export async function told(serve: Serve, request: CompletionRequest, call: Call): Promise<CompletionEvent[]> {
+  const events: CompletionEvent[] = []
+  const ending = await serve(request, call, (piece) => void events.push(piece))
+  return [...events, ending]
+}
+
+export const answering = (...events: readonly CompletionEvent[]): Serve =>
+  telling(async function* () {
+    yield* events
+  })
 
 export function replicaOf(
   engine: string,

@@ -32,6 +32,12 @@ export type CompletionEvent =
 
 export type Ending = Finished | Failed
 
+/** All of an answer but its end. */
+export type Piece = Exclude<CompletionEvent, Ending>
+
+export const isEnding = (event: CompletionEvent): event is Ending =>
+  event.type === 'finished' || event.type === 'failed'
+
 export interface Delta {
   readonly type: 'reasoning' | 'text'
   readonly text: string

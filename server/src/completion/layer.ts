@@ -1,4 +1,4 @@
-import type { CompletionEvent, Ending } from './event.ts'
+import type { Ending, Piece } from './event.ts'
 import type { CompletionRequest } from './request.ts'
 import type { Call, Serve } from './serve.ts'
 
@@ -8,12 +8,12 @@ export interface Handling {
   readonly request?: CompletionRequest
   readonly call?: Call
   /** Sees each event but the last one. It costs each word of every answer, so that it waits for nothing. */
-  readonly see?: (event: CompletionEvent) => void
+  readonly see?: (piece: Piece) => void
   /** Sees the last event, and says what goes out in its place. It may take its time. */
   readonly end?: (ending: Ending) => Ending | Promise<Ending>
-  /** Makes a last event of what was thrown further in; of undefined, where an answer just stopped. */
+  /** Makes a last event of what was thrown further in. */
   readonly seal?: (error: unknown) => Ending
-  /** Called once nobody reads on, whatever ended it; further in first. */
+  /** Called once when it is over, whatever ended it; further in first. */
   readonly over?: () => void | Promise<void>
 }
 
@@ -28,35 +28,32 @@ export interface Layer {
 
 export const layer = (enter: Enter): Layer => Object.assign((next: Serve) => run([enter], next), { enter })
 
-/**
- * @returns `innermost` wrapped by the layers, the first of them outermost. All of them are run by one loop: however many there are, an
- * event is handed on once.
- */
+/** @returns `innermost` wrapped by the layers, the first of them outermost. A piece is handed on once, however many there are. */
 export const compose = (layers: readonly Layer[], innermost: Serve): Serve =>
   run(
     layers.map(({ enter }) => enter),
     innermost,
   )
 
-export const isEnding = (event: CompletionEvent): event is Ending =>
-  event.type === 'finished' || event.type === 'failed'
-
-const run = (layers: readonly Enter[], innermost: Serve): Serve =>
-  async function* (request, call) {
+const run =
+  (layers: readonly Enter[], innermost: Serve): Serve =>
+  async (request, call, tell) => {
     /** The outermost first. */
     const entered: Handling[] = []
     /** Lets go of all that stand further in than the first `count`. */
     const leave = async (count: number) => {
-      while (entered.length > count) await entered.pop()?.over?.()
+      while (entered.length > count) {
+        const left = entered.pop()?.over?.()
+        if (left) await left
+      }
     }
     /** Gives an error to the innermost one that makes an end of it; those further in are done. @throws the error, if there is none */
-    const sealed = async (error: unknown): Promise<Ending | undefined> => {
+    const sealed = async (error: unknown): Promise<Ending> => {
       const at = entered.findLastIndex(({ seal }) => seal)
       await leave(at + 1)
       const by = entered.at(-1)
       if (by?.seal) return by.seal(error)
-      if (error !== undefined) throw error
-      return undefined
+      throw error
     }
     /** The way out of a last event. */
     const outwards = async (last: Ending): Promise<Ending> => {
@@ -67,41 +64,29 @@ const run = (layers: readonly Enter[], innermost: Serve): Serve =>
           ending = said instanceof Promise ? await said : said
         } catch (error) {
           await leave(at)
-          ending = (await sealed(error)) ?? ending
+          ending = await sealed(error)
           at = entered.length - 1
         }
       return ending
     }
-    try {
-      let ending: Ending | undefined
-      try {
-        for (const enter of layers) {
-          const came = enter(request, call)
-          const found = came instanceof Promise ? await came : came
-          if ('type' in found) {
-            ending = found
-            break
-          }
-          entered.push(found)
-          request = found.request ?? request
-          call = found.call ?? call
-        }
-        if (!ending) {
-          const seeing = entered.flatMap(({ see }) => see ?? []).reverse()
-          for await (const event of innermost(request, call)) {
-            if (isEnding(event)) {
-              ending = event
-              break
-            }
-            for (const see of seeing) see(event)
-            yield event
-          }
-        }
-        ending ??= await sealed(undefined)
-      } catch (error) {
-        ending = await sealed(error)
+    /** As far in as they let it, and through `innermost`. */
+    const inwards = async (): Promise<Ending> => {
+      for (const enter of layers) {
+        const came = enter(request, call)
+        const found = came instanceof Promise ? await came : came
+        if ('type' in found) return found
+        entered.push(found)
+        request = found.request ?? request
+        call = found.call ?? call
       }
-      if (ending) yield await outwards(ending)
+      const seeing = entered.flatMap(({ see }) => see ?? []).reverse()
+      return innermost(request, call, (piece) => {
+        for (const see of seeing) see(piece)
+        tell(piece)
+      })
+    }
+    try {
+      return await outwards(await inwards().catch(sealed))
     } finally {
       await leave(0)
     }

@@ -8,20 +8,11 @@ export function failureOf(error: unknown, signal: AbortSignal): Failure {
   return { code: 'internal', message: 'Internal server error.' }
 }
 
-const unfinished: Failure = {
-  code: 'engine-protocol',
-  message: 'The engine ended its answer without finishing it.',
-}
-
-/**
- * Whoever ends early, by throwing or by just stopping: this makes exactly one terminal event of it, so that retry, metering and
- * HTTP look at one thing. Nothing follows the terminal event. `onDefect` hears of errors that nobody foresaw.
- */
+/** Makes a last event of whatever is thrown, so that retry, metering and HTTP look at one thing. `onDefect` hears of errors that nobody foresaw. */
 export const sealed = (onDefect: (error: unknown, callId: string) => void): Layer =>
   layer((_request, { id, signal }) => ({
     seal(error) {
-      if (error === undefined && !signal.aborted) return { type: 'failed', failure: unfinished }
-      if (error !== undefined && !(error instanceof ServeError) && !signal.aborted) onDefect(error, id)
+      if (!(error instanceof ServeError) && !signal.aborted) onDefect(error, id)
       return { type: 'failed', failure: failureOf(error, signal) }
     },
   }))

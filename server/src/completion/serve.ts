@@ -1,5 +1,5 @@
 import type { Draft, Phase } from './draft/draft.ts'
-import type { CompletionEvent, Finished } from './event.ts'
+import type { Ending, Finished, Piece } from './event.ts'
 import type { CompletionRequest } from './request.ts'
 import type { Trace } from './trace.ts'
 import type { LimitsLeft, ProjectUse, UseLimits } from './use-limits.ts'
@@ -38,11 +38,10 @@ export interface Call {
   readonly userId?: string
   /** HMAC of tenant and user: KV salt, prefix-cache key, place in the fair queue (contract C98). 43 characters. */
   readonly namespace: string
-  /**
-   * Aborted when nobody needs the answer any more. Whoever consumes the events aborts and then reads on to the terminal
-   * event, which carries the usage so far; it does not `return()` the iterator, which would wait behind a stalled engine.
-   */
+  /** Aborted when nobody needs the answer any more: it then ends soon, with the usage so far. */
   readonly signal: AbortSignal
+  /** Asked by who reads from an engine, before it reads on. Absent: there is always room. */
+  readonly room?: Room
 }
 
 /** A whole answer, encrypted. */
@@ -64,5 +63,15 @@ export interface Resume {
 /** What became of a second attempt beside the first: its word was first, or the other's, or both failed. */
 export type Hedge = 'won' | 'lost' | 'failed'
 
-/** The one shape of engine, router and gateway. */
-export type Serve = (request: CompletionRequest, call: Call) => AsyncIterable<CompletionEvent>
+/** Where the client lags behind: settles once it has caught up. */
+export type Room = () => Promise<void> | undefined
+
+/** Hears an answer piece by piece. It is called from where the engine is read, and waits for nothing. */
+export type Tell = (piece: Piece) => void
+
+/**
+ * The one shape of engine, router and gateway: tells the answer as it comes, and returns its end. A word goes from the engine's socket
+ * to the client's through functions that call each other, however many layers there are.
+ * @throws what `sealed` makes an end of
+ */
+export type Serve = (request: CompletionRequest, call: Call, tell: Tell) => Promise<Ending>

@@ -1,4 +1,4 @@
-import type { CompletionEvent } from '../completion/event.ts'
+import type { Piece } from '../completion/event.ts'
 import { promptBound } from '../completion/prompt-bound.ts'
 import type { Serve } from '../completion/serve.ts'
 import type { Engine } from './engine.ts'
@@ -38,22 +38,28 @@ function twoFaced(raw: RawFace, other: Engine, better: () => Engine | undefined)
   let answered: Engine | undefined
   const proven = () => answered === current()
   const sized = () => (proven() ? current() : other)
-  const serve: Serve = async function* (request, call) {
+  const serve: Serve = async (request, call, tell) => {
     const face = current()
     /** That a prompt fits is said before anybody knows whether the face is there. */
-    let held: CompletionEvent | undefined
+    let held: Piece | undefined
     let said = false
-    for await (const event of face.serve(request, call)) {
-      if (event.type === 'failed' && !said && face !== current()) return yield* current().serve(request, call)
-      if (event.type === 'started') {
-        held = event
-        continue
-      }
-      if (held && !said) yield held
+    const say = () => {
+      if (held && !said) tell(held)
       said = true
-      if (event.type !== 'failed') answered = face
-      yield event
     }
+    const ending = await face.serve(request, call, (piece) => {
+      if (piece.type === 'started') {
+        held = piece
+        return
+      }
+      say()
+      answered = face
+      tell(piece)
+    })
+    if (ending.type === 'failed' && !said && face !== current()) return current().serve(request, call, tell)
+    say()
+    if (ending.type === 'finished') answered = face
+    return ending
   }
   return {
     id: other.id,
@@ -87,10 +93,8 @@ function twoFaced(raw: RawFace, other: Engine, better: () => Engine | undefined)
 const unready = (chat: Engine): Engine => ({
   ...chat,
   ready: () => false,
-  async *serve() {
-    yield {
-      type: 'failed',
-      failure: { code: 'engine-unavailable', message: 'The engine is not there yet.', retryAfterSeconds: 5 },
-    }
-  },
+  serve: async () => ({
+    type: 'failed',
+    failure: { code: 'engine-unavailable', message: 'The engine is not there yet.', retryAfterSeconds: 5 },
+  }),
 })

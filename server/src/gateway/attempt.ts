@@ -1,8 +1,8 @@
 import type { Draft } from '../completion/draft/draft.ts'
-import type { CompletionEvent } from '../completion/event.ts'
+import type { Failed, Finished, Piece } from '../completion/event.ts'
 import type { Failure } from '../completion/failure.ts'
 import type { CompletionRequest } from '../completion/request.ts'
-import type { Call } from '../completion/serve.ts'
+import type { Call, Room, Tell } from '../completion/serve.ts'
 import type { LinkedAbort } from '../lib/linked-abort.ts'
 import { judging } from '../routing/judging.ts'
 import type { Place } from './find-place.ts'
@@ -15,10 +15,9 @@ export interface Answer {
    * What is not shown yet, so that an attempt can begin anew: all before the first word; of an answer in one piece, all before its end.
    * Undefined once something was shown.
    */
-  held: CompletionEvent[] | undefined
+  held: Piece[] | undefined
 }
 
-export type Failed = CompletionEvent & { readonly type: 'failed' }
 /** `handover`: the attempt did not fail by itself. `inCompany`: other prompts were being read there, too. */
 export type Lost = Failed & { readonly handover?: Handover; readonly inCompany?: boolean }
 
@@ -29,22 +28,23 @@ export interface AttemptParts {
   readonly giveUp: LinkedAbort
   /** Whether another replica takes the answer at once. */
   readonly mayHandOver: (reason: Handover) => boolean
-  /** Called with the first word. */
+  /** Called with the first word, before it is told. */
   readonly onAnswer: () => void
   readonly onOutcome: (outcome: string) => void
 }
 
 /**
  * One attempt, while the place is held.
- * @returns the failure, kept back, and whether it was none but a handover; undefined when the answer is complete.
+ * @returns the end of the answer; or the failure, which nobody was told of, and whether it was none but a handover
  */
-export async function* attemptAt(
+export async function attemptAt(
   { replica, attempt, leave }: Place,
   request: CompletionRequest,
   call: Call,
   answer: Answer,
   { vigil, giveUp, mayHandOver, onAnswer, onOutcome }: AttemptParts,
-): AsyncGenerator<CompletionEvent, Lost | undefined> {
+  tell: Tell,
+): Promise<Finished | Lost> {
   const { draft } = answer
   let handover: Handover | undefined
   const { watched, inCompany, end } = vigil.watch({
@@ -61,26 +61,31 @@ export async function* attemptAt(
   /** That an engine stood still is its failure; what else we left it for is not. */
   const told = (failure: Failure): Failure => (handover === 'stalled' && !call.signal.aborted ? stalled : failure)
   const verdict = judging(attempt, onOutcome, told)
+  const show = () => {
+    const { held = [] } = answer
+    answer.held = undefined
+    for (const piece of held) tell(piece)
+  }
+  const hear = (piece: Piece) => {
+    verdict.see(piece)
+    watched.moved = true
+    if (piece.type !== 'started') onAnswer()
+    if (!answer.held) return tell(piece)
+    answer.held.push(piece)
+    if (!call.whole && piece.type !== 'started') show()
+  }
+  const inside: Call = { ...call, signal: giveUp.signal, draft }
   try {
-    for await (const came of replica.serve(request, { ...call, signal: giveUp.signal, draft })) {
-      const event = verdict.see(came)
-      watched.waiting = false
-      if (event.type === 'failed') {
-        const known = { ...event, ...(inCompany() && { inCompany: true }) }
-        return handover && !call.signal.aborted ? { ...known, handover } : known
-      }
-      if (event.type !== 'started') onAnswer()
-      const { held } = answer
-      if (held) held.push(event)
-      else yield event
-      if (held && (call.whole ? event.type === 'finished' : event.type !== 'started')) {
-        answer.held = undefined
-        yield* held
-      }
-      watched.moved = true
-      watched.waiting = true
+    const ending = verdict.end(
+      await replica.serve(request, call.room ? { ...inside, room: watching(watched, call.room) } : inside, hear),
+    )
+    if (ending.type === 'failed') {
+      const known = { ...ending, ...(inCompany() && { inCompany: true }) }
+      return handover && !call.signal.aborted ? { ...known, handover } : known
     }
-    return undefined
+    onAnswer()
+    show()
+    return ending
   } finally {
     giveUp.unlink()
     verdict.over()
@@ -88,5 +93,17 @@ export async function* attemptAt(
     leave()
   }
 }
+
+/** While the client lags, no engine is waited for. */
+const watching =
+  (watched: { waiting: boolean }, room: Room): Room =>
+  () => {
+    const caughtUp = room()
+    if (!caughtUp) return undefined
+    watched.waiting = false
+    return caughtUp.then(() => {
+      watched.waiting = true
+    })
+  }
 
 const stalled = { code: 'engine-timeout', message: 'The engine stood still.', retryAfterSeconds: 5 } as const

@@ -1,14 +1,13 @@
-import type { CompletionEvent } from '../completion/event.ts'
+import { type CompletionEvent, type Ending, isEnding } from '../completion/event.ts'
+import type { Room, Tell } from '../completion/serve.ts'
 
 /** One answer for several readers: each hears all of it from the beginning, also who comes late. */
 export interface Broadcast {
   say(event: CompletionEvent): void
-  /** Ends with the terminal event; or, when the reader leaves, with a failure of its own. */
-  hear(signal: AbortSignal): AsyncIterable<CompletionEvent>
+  /** @returns the end; or, when the reader leaves, a failure of its own */
+  hear(signal: AbortSignal, tell: Tell, room: Room): Promise<Ending>
   readonly said: readonly CompletionEvent[]
 }
-
-const isLast = (event: CompletionEvent | undefined): boolean => event?.type === 'finished' || event?.type === 'failed'
 
 /** @param onReaders hears how many readers there are, whenever that changes */
 export function createBroadcast(onReaders: (count: number) => void): Broadcast {
@@ -23,7 +22,7 @@ export function createBroadcast(onReaders: (count: number) => void): Broadcast {
       for (const wake of waiting) wake()
       waiting.clear()
     },
-    async *hear(signal) {
+    async hear(signal, tell, room) {
       onReaders(++readers)
       let wake = () => {}
       const onAbort = () => wake()
@@ -37,9 +36,11 @@ export function createBroadcast(onReaders: (count: number) => void): Broadcast {
             })
           const event = said[next]
           if (!event || signal.aborted)
-            return yield { type: 'failed', failure: { code: 'cancelled', message: 'The caller went away.' } }
-          yield event
-          if (isLast(event)) return
+            return { type: 'failed', failure: { code: 'cancelled', message: 'The caller went away.' } }
+          if (isEnding(event)) return event
+          tell(event)
+          const caughtUp = room()
+          if (caughtUp) await caughtUp
         }
       } finally {
         signal.removeEventListener('abort', onAbort)

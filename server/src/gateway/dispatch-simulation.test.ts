@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { callOf, catalogOf, finished, replicaOf, requestOf, started, text } from '../../test/replicas.ts'
+import { callOf, catalogOf, finished, replicaOf, requestOf, started, telling, text, told } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import type { Failure } from '../completion/failure.ts'
 import { sealed } from '../completion/sealed.ts'
@@ -52,7 +52,7 @@ function engineOf(name: string, random: () => number) {
   const engine = { mood: 'well' as Mood, workMs: 10 }
   const attempts = new Map<string, number>()
   const breaker = new CircuitBreaker({ random })
-  const serve: Serve = async function* (request, call) {
+  const serve: Serve = telling(async function* (request, call) {
     attempts.set(call.id, (attempts.get(call.id) ?? 0) + 1)
     const isProbe = breaker.state !== 'closed'
     if (isProbe) seen.probesAtOnce = Math.max(seen.probesAtOnce, ++seen.probes)
@@ -70,7 +70,7 @@ function engineOf(name: string, random: () => number) {
     await sleep(engine.workMs, call.signal)
     seen.served++
     yield finished
-  }
+  })
   const replica: Replica = { ...replicaOf(name, serve, { places: 4 }), breaker }
   return { engine, seen, attempts, replica }
 }
@@ -115,7 +115,7 @@ test('many requests over replicas that come and go', async () => {
         const leaving = new AbortController()
         if (leavesAfterMs !== null) setTimeout(() => leaving.abort(), leavesAfterMs)
         const call = callOf({ id, namespace: `user ${user}`, signal: leaving.signal })
-        const events = await Array.fromAsync(serve(requestOf({ model: fault }), call))
+        const events = await told(serve, requestOf({ model: fault }), call)
         const last = events.at(-1)
         const tries = all.map(({ attempts }) => attempts.get(id) ?? 0)
         expect(tries.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(limits.maxAttempts)
@@ -175,7 +175,7 @@ test('with nobody well for a time, the first request after the recovery is serve
         for (const { engine } of all) engine.mood = mood
         const catalog = catalogOf(...all.map(({ replica }) => replica))
         const serve = sealed(() => undefined)(dispatch(catalog, limits, createMetrics()))
-        const ask = (id: string) => Array.fromAsync(serve(requestOf(), callOf({ id, namespace: id })))
+        const ask = (id: string) => told(serve, requestOf(), callOf({ id, namespace: id }))
         const endings: Promise<CompletionEvent[]>[] = []
         const until = Date.now() + downMs
         for (let index = 0; Date.now() < until; index++) {

@@ -8,7 +8,9 @@ import {
   replicaOf,
   requestOf,
   started,
+  telling,
   text,
+  told,
 } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import type { Serve } from '../completion/serve.ts'
@@ -20,14 +22,14 @@ const patience = { interTokenMs: 30_000, maxAttempts: 3, queueMs: 60_000, restar
 const dispatchTo = (catalog: Catalog, more: Partial<typeof patience> = {}, metrics = createMetrics()) =>
   dispatch(catalog, { ...patience, ...more }, metrics)
 
-const read = (serve: Serve, call = callOf()): Promise<CompletionEvent[]> => Array.fromAsync(serve(requestOf(), call))
+const read = (serve: Serve, call = callOf()): Promise<CompletionEvent[]> => told(serve, requestOf(), call)
 
 /** A serve that plays the scripts one after the other, and counts. */
 function inTurn(...scripts: readonly (readonly CompletionEvent[])[]) {
   let runs = 0
-  const serve: Serve = async function* () {
+  const serve: Serve = telling(async function* () {
     yield* scripts[Math.min(runs++, scripts.length - 1)] ?? []
-  }
+  })
   return { serve, runs: () => runs }
 }
 
@@ -60,20 +62,20 @@ test('who stands in the line of a replica that begins to leave goes to another o
   const runs = { a: 0, b: 0 }
   const busy = replicaOf(
     'a',
-    async function* () {
+    telling(async function* () {
       runs.a++
       await gate
       yield* [text('Hi'), finished]
-    },
+    }),
     { places: 1 },
   )
   let there = false
   const late = replicaOf(
     'b',
-    async function* () {
+    telling(async function* () {
       runs.b++
       yield* [text('Ho'), finished]
-    },
+    }),
     { ready: () => there },
   )
   const serve = dispatchTo(catalogOf({ ...busy, leaving: () => leaves }, late))
@@ -125,12 +127,12 @@ test('who was read beside others when the engine died is not held to be the reas
   const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   let asked = 0
   const dying = (gate: number): Serve =>
-    async function* () {
+    telling(async function* () {
       asked++
       yield started
       await gates[gate]?.promise
       yield failing('engine-lost')
-    }
+    })
   const well = replicaOf('c', answering(started, text('Hi'), finished), { ready: () => asked === 4 })
   const first = replicaOf('a', dying(0), { ready: () => asked < 2 })
   const second = replicaOf('b', dying(1), { ready: () => asked >= 2 && asked < 4 })
@@ -161,12 +163,12 @@ test('what is the caller’s own fault is not tried elsewhere', async () => {
 
 test('whoever waits longer than queue_ms for a first word gets 503, and the engine is told to stop', async () => {
   let stopped = false
-  const endless: Serve = async function* (_, call) {
+  const endless: Serve = telling(async function* (_, call) {
     yield started
     await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
     stopped = true
     yield failing('cancelled')
-  }
+  })
   const events = await read(dispatchTo(catalogOf(replicaOf('a', endless)), { queueMs: 30 }))
   expect(events).toMatchObject([{ type: 'failed', failure: { code: 'engine-unavailable' } }])
   expect(stopped).toBe(true)
@@ -179,11 +181,11 @@ test('a request waits for a place, and a caller who leaves the line ends as canc
   })
   const replica = replicaOf(
     'a',
-    async function* () {
+    telling(async function* () {
       await gate
       yield text('Hi')
       yield finished
-    },
+    }),
     { places: 1 },
   )
   const serve = dispatchTo(catalogOf(replica))
@@ -237,10 +239,10 @@ test('a request whose engine failed while it stood in the line goes elsewhere, a
   const failed: CompletionEvent = { type: 'failed', failure: { code: 'engine-unavailable', message: 'x' } }
   const failing = replicaOf(
     'a',
-    async function* () {
+    telling(async function* () {
       await gate.promise
       yield failed
-    },
+    }),
     { places: 1 },
   )
   let isUp = false
@@ -277,12 +279,12 @@ function growing(words: number): { readonly serve: Serve; runs(): number } {
   let runs = 0
   return {
     runs: () => runs,
-    async *serve(_, { draft }) {
+    serve: telling(async function* (_, { draft }) {
       if (runs++ === words) return yield finished
       draft?.tally.add(1)
       yield text(`${runs} `)
       yield failing('engine-lost')
-    },
+    }),
   }
 }
 const goingOn = (engine: string, serve: Serve) => ({ ...replicaOf(engine, serve), continues: () => true })
@@ -309,7 +311,7 @@ test('C123: an answer that grows between its failures meets more of them than on
 
 test('who could go on, and has too much to do, is asked again when that is over', async () => {
   let runs = 0
-  const serve: Serve = async function* (_, { draft }) {
+  const serve: Serve = telling(async function* (_, { draft }) {
     const run = runs++
     if (run === 0) {
       draft?.tally.add(1)
@@ -319,7 +321,7 @@ test('who could go on, and has too much to do, is asked again when that is over'
       const failure = { code: 'engine-busy', message: 'x', elsewhere: true, retryAfterSeconds: 0.05 } as const
       yield { type: 'failed', failure }
     } else yield finished
-  }
+  })
   expect(await read(dispatchTo(catalogOf(goingOn('a', serve))))).toEqual([text('Hi'), finished])
 })
 

@@ -1,19 +1,20 @@
 import { startDraft } from '../completion/draft/draft.ts'
+import type { Failed } from '../completion/event.ts'
 import { type Failure, type FailureCode, ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
 import { failureOf } from '../completion/sealed.ts'
-import type { Call, Hedge, Resume, Serve } from '../completion/serve.ts'
+import type { Call, Resume, Serve } from '../completion/serve.ts'
 import { beginAttempt, outraced, sinceBegan } from '../completion/trace.ts'
 import type { Catalog, HedgeRule, Replica } from '../engines/catalog.ts'
 import { linkedAbort } from '../lib/linked-abort.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import { countRunning } from '../lib/running.ts'
 import { takesRequests } from '../routing/pick-replica.ts'
-import { type Answer, attemptAt, type Failed, type Lost } from './attempt.ts'
+import { type Answer, attemptAt, type Lost } from './attempt.ts'
 import { findPlace, findSpare, type NoPlace, type Place } from './find-place.ts'
 import { startHedging } from './hedging.ts'
-import { alone, type Runner, race } from './race.ts'
-import { startVigil } from './vigil.ts'
+import { alone, isOver, type Outcome, type Runner, race } from './race.ts'
+import { type Handover, startVigil } from './vigil.ts'
 
 type Patience = Pick<Limits, 'interTokenMs' | 'maxAttempts' | 'queueMs' | 'restartMs' | 'queueLength'>
 type AttemptMetrics = Pick<Metrics, 'attempts' | 'retries' | 'resumes' | 'hedges'>
@@ -80,7 +81,7 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
   const parts = { ...patience, standby: countRunning() }
   const vigil = startVigil(patience)
   const hedging = startHedging()
-  return async function* (request, call) {
+  return async (request, call, tell) => {
     const model = catalog.find(request.model)?.model
     if (!model) throw new ServeError({ code: 'model-not-found', message: `Model Not Exist: '${request.model}'` })
     const blank = (): Answer => ({ draft: startDraft(request.logprobs !== undefined), held: [] })
@@ -110,33 +111,36 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
       const traced = call.trace && beginAttempt(call.trace, engine, place.why, resume)
       const began = Date.now()
       const giveUp = linkedAbort(waiting.signal)
-      const word = Promise.withResolvers<void>()
       let spoke = false
       let isOutrun = false
       const measure = () => {
         if (model.hedge && !resume) hedging.measured(model.id, Date.now() - began)
       }
-      const events = attemptAt(place, request, waiting, mine, {
+      const parts = {
         vigil,
         giveUp,
-        mayHandOver: (reason) => goesElsewhere(mine, willing, engine, reason === 'drain' ? undefined : tried),
-        onAnswer() {
-          if (spoke || isOutrun) return
-          spoke = true
-          wait.end()
-          if (call.trace && traced) traced.firstTokenMs = sinceBegan(call.trace)
-          measure()
-          word.resolve()
-        },
-        onOutcome(end) {
+        mayHandOver: (reason: Handover) => goesElsewhere(mine, willing, engine, reason === 'drain' ? undefined : tried),
+        onOutcome(end: string) {
           const outcome = isOutrun ? outraced : end
           metrics.attempts.inc({ engine, outcome })
           if (call.trace && traced) Object.assign(traced, { endedMs: sinceBegan(call.trace), outcome })
         },
-      })
+      }
       return {
-        ...{ engine, answer: mine, events, word: word.promise, spoke: () => spoke },
+        ...{ engine, answer: mine, spoke: () => spoke },
+        run(heard, onWord) {
+          const onAnswer = () => {
+            if (spoke || isOutrun) return
+            spoke = true
+            wait.end()
+            if (call.trace && traced) traced.firstTokenMs = sinceBegan(call.trace)
+            measure()
+            onWord()
+          }
+          return attemptAt(place, request, waiting, mine, { ...parts, onAnswer }, heard)
+        },
         outrun() {
+          if (isOutrun) return
           isOutrun = true
           // That it took so long, at least, is what makes it slow.
           if (!spoke) measure()
@@ -145,16 +149,12 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
       }
     }
 
-    /** Runs an attempt, with a second one beside it where the model has that. @returns as `race` */
-    async function* hedged(rule: HedgeRule, first: Runner, waiting: Call): ReturnType<typeof race> {
+    /** Runs an attempt, with a second one beside it where the model has that. */
+    const hedged = async (rule: HedgeRule, first: Runner, waiting: Call): Promise<Outcome> => {
       const dueMs = hedging.dueMs(request.model, rule)
-      if (dueMs === undefined) return yield* alone(first)
+      if (dueMs === undefined) return alone(first, tell)
       let spare: Runner | undefined
-      const tell = (end: Hedge) => {
-        metrics.hedges.inc({ model: request.model, outcome: end })
-        call.onHedged?.(end)
-      }
-      let isWon = false
+      let winner: Runner | undefined
       const second = async () => {
         // What is held back until it is certain has begun all the same.
         if (first.answer.draft.tally.tokens() > 0 || !hedging.mayHedge(request.model)) return undefined
@@ -165,22 +165,28 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
         spare = run(place, waiting, blank())
         return spare
       }
-      const losses = yield* race(first, dueMs, second, (winner) => {
-        isWon = true
-        if (spare) tell(winner === spare ? 'won' : 'lost')
-        if (winner === first) return
-        answer = winner.answer
+      const onWon = (runner: Runner) => {
+        winner = runner
+        if (runner === first) return
+        answer = runner.answer
         call.onDraft?.(answer.draft)
-      })
-      if (spare && !isWon) tell('failed')
-      return losses
+      }
+      try {
+        return await race(first, dueMs, second, onWon, tell)
+      } finally {
+        if (spare) {
+          const outcome = !winner ? 'failed' : winner === spare ? 'won' : 'lost'
+          metrics.hedges.inc({ model: request.model, outcome })
+          call.onHedged?.(outcome)
+        }
+      }
     }
 
     try {
       for (;;) {
         const waiting = { ...call, signal: wait.signal }
         const place = await findPlace(model.id, candidates, tried, waiting, parts)
-        if (!('replica' in place)) return yield answer.held || !lost ? failed(givenUp(failures, place)) : lost
+        if (!('replica' in place)) return answer.held || !lost ? failed(givenUp(failures, place)) : lost
         const { engine } = place.replica
         tried.add(engine)
         if (lost) metrics.retries.inc({ model: model.id })
@@ -192,26 +198,26 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
         const stood = answer.draft.tally.tokens()
         const known = failures.length
         const runner = run(place, waiting, answer)
-        const losses = yield* model.hedge && !lost ? hedged(model.hedge, runner, waiting) : alone(runner)
-        if (losses.length === 0) return
-        for (const { runner: loser, lost: loss } of losses) {
+        const outcome = await (model.hedge && !lost ? hedged(model.hedge, runner, waiting) : alone(runner, tell))
+        if (isOver(outcome)) return outcome
+        for (const { runner: loser, lost: loss } of outcome) {
           lost = loss
           const { failure, handover } = loss
-          if (wait.expired()) return yield answer.held ? failed(unavailable()) : { ...loss, failure: unavailable() }
-          if (!handover && !worthAnotherReplica[failure.code]) return yield loss
+          if (wait.expired()) return answer.held ? failed(unavailable()) : { ...loss, failure: unavailable() }
+          if (!handover && !worthAnotherReplica[failure.code]) return loss
           if (worthAnotherReplica[failure.code]) {
             failures.push(failure)
             failuresInAll++
           }
           // Where something was written, nobody died of the prompt; where several were being read, nobody knows of which one.
           if (failure.code === 'engine-lost' && loser.answer.draft.tally.tokens() === 0 && !loss.inCompany) deaths++
-          if (deaths === 2) return yield answer.held ? failed(poisonous) : { ...loss, failure: poisonous }
+          if (deaths === 2) return answer.held ? failed(poisonous) : { ...loss, failure: poisonous }
           // Who has too much to do goes on with it later, if nobody else does.
           if (failure.elsewhere && resume) {
             if (failure.code !== 'engine-busy') unable.add(loser.engine)
           } else if (failure.elsewhere) willing = willing.filter((replica) => replica.engine !== loser.engine)
         }
-        if (!lost) return
+        if (!lost) throw new Error('An attempt ended in nothing.')
 
         const heirs = heirsOf(answer, willing, unable, tried)
         candidates = heirs.length > 0 ? heirs : willing
@@ -219,12 +225,12 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
           // What was added stands, nobody can make it anew, and whoever failed before may add to it once more.
           failures = failures.slice(known)
           tried.clear()
-          for (const { runner } of losses) tried.add(runner.engine)
+          for (const { runner } of outcome) tried.add(runner.engine)
         }
         if (failures.length >= maxAttempts || failuresInAll >= maxAttempts * failuresFactor || willing.length === 0)
-          return yield answer.held ? failed(givenUp(failures)) : lost
+          return answer.held ? failed(givenUp(failures)) : lost
         if (heirs.length > 0) resume = resumeOf(answer, lost)
-        else if (!answer.held) return yield lost
+        else if (!answer.held) return lost
         else {
           resume = undefined
           answer = begin()
@@ -237,7 +243,7 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
     } catch (error) {
       // What was shown counts, whatever happened while it was to go on.
       if (answer.held || !(error instanceof ServeError || call.signal.aborted)) throw error
-      yield { type: 'failed', failure: failureOf(error, call.signal), usage: answer.draft.tally.usage() }
+      return { type: 'failed', failure: failureOf(error, call.signal), usage: answer.draft.tally.usage() }
     } finally {
       wait.leave()
     }

@@ -8,7 +8,9 @@ import {
   replicaOf,
   requestOf,
   started,
+  telling,
   text,
+  told,
 } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import { defaultLimits } from '../completion/limits.ts'
@@ -29,7 +31,7 @@ const always: HedgeRule = { afterMs: 100, shareMax: 1 }
 /** Begins its answer after so long, and tells when it was told to stop. */
 function slow(word: string, firstMs: number, { ends = finished }: { ends?: CompletionEvent } = {}) {
   const seen = { asked: 0, stoppedAt: undefined as number | undefined }
-  const serve: Serve = async function* (_, { signal }) {
+  const serve: Serve = telling(async function* (_, { signal }) {
     seen.asked++
     yield started
     const stopped = await new Promise<boolean>((resolve) => {
@@ -45,7 +47,7 @@ function slow(word: string, firstMs: number, { ends = finished }: { ends?: Compl
     yield text(word)
     yield text(`${word}!`)
     yield ends
-  }
+  })
   return { serve, seen }
 }
 
@@ -68,7 +70,7 @@ function gatewayOf(hedge: HedgeRule | undefined, ...replicas: readonly Replica[]
       })
       let endedAt = 0
       const reading = (async () => {
-        const events = await Array.fromAsync(sealed(() => undefined)(serve)(requestOf(), asked))
+        const events = await told(sealed(() => undefined)(serve), requestOf(), asked)
         endedAt = Date.now()
         return events
       })()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answering, callOf, catalogOf, finished, replicaOf, requestOf } from '../../test/replicas.ts'
+import { answering, callOf, catalogOf, finished, replicaOf, requestOf, telling, told } from '../../test/replicas.ts'
 import { type Failure, type FailureCode, ServeError } from '../completion/failure.ts'
 import type { Call } from '../completion/serve.ts'
 import type { Replica } from '../engines/catalog.ts'
@@ -8,7 +8,7 @@ import { measure } from './measure.ts'
 const tooLong: Failure = { code: 'context-too-long', message: 'Too long.', param: 'messages' }
 
 const through = (replicas: readonly Replica[], call: Partial<Call> = {}, keepaliveMs = 60_000) =>
-  Array.fromAsync(measure(catalogOf(...replicas), { keepaliveMs })(answering(finished))(requestOf(), callOf(call)))
+  told(measure(catalogOf(...replicas), { keepaliveMs })(answering(finished)), requestOf(), callOf(call))
 const measuring = (fits: NonNullable<Replica['fits']>, ready = true): Replica => ({
   ...replicaOf('a', answering(), { ready: () => ready, places: 1 }),
   fits,
@@ -71,22 +71,24 @@ test('the bound of a prompt is that of whoever writes the longest one, each way 
     }),
     ...(size.count !== undefined && { countPrompt: async () => size.count }),
   })
-  const told = async (...replicas: readonly Replica[]) => {
-    const serve = measure(catalogOf(...replicas), { keepaliveMs: 60_000 })(async function* (_, call) {
-      seen.push(call)
-      yield finished
-    })
-    await Array.fromAsync(serve(requestOf(), callOf()))
+  const boundsOf = async (...replicas: readonly Replica[]) => {
+    const serve = measure(catalogOf(...replicas), { keepaliveMs: 60_000 })(
+      telling(async function* (_, call) {
+        seen.push(call)
+        yield finished
+      }),
+    )
+    await told(serve, requestOf(), callOf())
     const call = seen.at(-1)
     return [call?.promptTokensMax, await call?.countPrompt?.()]
   }
   const a = { bound: 90, count: 20, writer: 'w' }
-  expect(await told(sized('a', a))).toEqual([90, 20])
+  expect(await boundsOf(sized('a', a))).toEqual([90, 20])
   asked.length = 0
-  expect(await told(sized('a', a), sized('b', a))).toEqual([90, 20])
+  expect(await boundsOf(sized('a', a), sized('b', a))).toEqual([90, 20])
   expect(asked).toHaveLength(1)
-  expect(await told(sized('a', a), sized('b', { bound: 120, count: 30, writer: 'v' }))).toEqual([120, 30])
+  expect(await boundsOf(sized('a', a), sized('b', { bound: 120, count: 30, writer: 'v' }))).toEqual([120, 30])
   // A chat API counts nothing: what it writes at most is what its count can be.
-  expect(await told(sized('a', a), sized('b', { bound: 70 }))).toEqual([90, 70])
-  expect(await told(sized('a', a), sized('b', {}))).toEqual([undefined, undefined])
+  expect(await boundsOf(sized('a', a), sized('b', { bound: 70 }))).toEqual([90, 70])
+  expect(await boundsOf(sized('a', a), sized('b', {}))).toEqual([undefined, undefined])
 })

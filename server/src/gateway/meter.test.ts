@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callOf, finished, requestOf } from '../../test/replicas.ts'
+import { callOf, finished, requestOf, telling, told } from '../../test/replicas.ts'
 import type { CompletionRequest } from '../completion/request.ts'
 import { type Meter, meter } from './meter.ts'
 
@@ -16,14 +16,13 @@ test('a request that is paid for in full goes on as it is, one that is not with 
   const seen: CompletionRequest[] = []
   const serve = (maxTokens: number) =>
     meter(ledgerOf(maxTokens), { priceOf: () => undefined, hangUp: 'generated', onDefect: never })(
-      async function* (request) {
+      telling(async function* (request) {
         seen.push(request)
         yield finished
-      },
+      }),
     )
   const request = { ...requestOf(), maxTokens: 100 }
-  for (const maxTokens of [100, 7])
-    expect(await Array.fromAsync(serve(maxTokens)(request, callOf()))).toEqual([finished])
+  for (const maxTokens of [100, 7]) expect(await told(serve(maxTokens), request, callOf())).toEqual([finished])
   expect(seen[0]).toBe(request)
   expect(seen[1]).toEqual({ ...request, maxTokens: 7 })
 })
@@ -49,10 +48,12 @@ test('where a coarse bound would refuse or lower, the prompt is counted, and onl
     const serve = meter(
       ledger,
       options,
-    )(async function* () {
-      yield finished
-    })
-    return Array.fromAsync(serve(requestOf(), callOf({ promptTokensMax, countPrompt })))
+    )(
+      telling(async function* () {
+        yield finished
+      }),
+    )
+    return told(serve, requestOf(), callOf({ promptTokensMax, countPrompt }))
   }
   expect(await ask(50, 3)).toEqual([finished])
   expect([counted, asked]).toEqual([0, [{ promptTokensMax: 50, coarse: true }]])

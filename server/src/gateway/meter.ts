@@ -1,5 +1,5 @@
 import type { Draft } from '../completion/draft/draft.ts'
-import type { CompletionEvent, Ending } from '../completion/event.ts'
+import type { Ending, Piece } from '../completion/event.ts'
 import type { Failure } from '../completion/failure.ts'
 import { type Layer, layer } from '../completion/layer.ts'
 import { promptBound } from '../completion/prompt-bound.ts'
@@ -106,10 +106,10 @@ export const meter = (ledger: Meter, { priceOf, hangUp, onDefect }: MeterOptions
     return {
       request: granted(request, hold.maxTokens),
       call: { ...call, onDraft },
-      see(event) {
+      see(piece) {
         // Nobody is there any more to whom the rest could leave.
-        if (sent && !call.signal.aborted) sent.see(event)
-        shown ||= !call.whole && event.type !== 'started'
+        if (sent && !call.signal.aborted) sent.see(piece)
+        shown ||= !call.whole && piece.type !== 'started'
       },
       async end(ending) {
         settled = true
@@ -125,7 +125,7 @@ export const meter = (ledger: Meter, { priceOf, hangUp, onDefect }: MeterOptions
         }
       },
       async over() {
-        // Nobody reads on: the caller broke off in a way that no event tells of.
+        // What nobody foresaw ended it.
         if (!settled) await settle(owed(generated()), 'abandoned').catch((error: unknown) => onDefect(error, call.id))
       },
     }
@@ -157,9 +157,9 @@ function countSent() {
   let reasoning = 0
   let others = 0
   return {
-    see(event: CompletionEvent) {
-      if (event.type === 'reasoning') reasoning += event.tokens
-      else if (event.type === 'text' || event.type === 'tool-call') others += event.tokens
+    see(piece: Piece) {
+      if (piece.type === 'reasoning') reasoning += piece.tokens
+      else if (piece.type === 'text' || piece.type === 'tool-call') others += piece.tokens
     },
     of(generated: Usage): Usage {
       const completionTokens = Math.min(reasoning + others, generated.completionTokens)

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { callOf, failing, finished, requestOf, text } from '../../test/replicas.ts'
+import { callOf, failing, finished, requestOf, telling, text, told } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import { createMetrics } from '../lib/metrics.ts'
 import { observe } from './observe.ts'
@@ -11,11 +11,13 @@ async function observed(...events: readonly CompletionEvent[]) {
   const serve = observe(
     pino({}, { write: (line) => void lines.push(line) }),
     metrics,
-  )(async function* () {
-    yield* events
-  })
+  )(
+    telling(async function* () {
+      yield* events
+    }),
+  )
   const request = requestOf({ messages: [{ role: 'user', content: 'the secret prompt' }] })
-  await Array.fromAsync(serve(request, callOf({ userId: 'alice' })))
+  await told(serve, request, callOf({ userId: 'alice' }))
   return { lines, line: JSON.parse(lines[0] ?? '{}'), text: await metrics.registry.metrics() }
 }
 

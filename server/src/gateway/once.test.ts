@@ -1,15 +1,24 @@
 import { expect, test } from 'vitest'
 import { jam, onEachStore, temporaryStorage } from '../../test/stores.ts'
-import type { CompletionEvent, Finished } from '../completion/event.ts'
+import type { CompletionEvent, Ending, Finished } from '../completion/event.ts'
 import type { KeptAnswer } from '../completion/serve.ts'
 import { noUsage } from '../completion/usage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { openKeptAnswers } from '../tenancy/kept-answers.ts'
-import { createOnce } from './once.ts'
+import { createOnce, type Told } from './once.ts'
 
 const finished: Finished = { type: 'finished', reason: 'stop', matchedStop: null, usage: noUsage }
 const fail = (error: unknown) => {
   throw error
+}
+
+async function all({ answer }: Told<object>): Promise<CompletionEvent[]> {
+  const events: CompletionEvent[] = []
+  const ending = await answer(
+    (piece) => void events.push(piece),
+    () => undefined,
+  )
+  return [...events, ending]
 }
 
 /** As the ledger does. */
@@ -29,21 +38,21 @@ onEachStore(() => {
       once(
         { tenant: 't', key: 'k', body: 'b', signal: new AbortController().signal },
         { id },
-        async function* (_, keep) {
+        async (_, tell, keep) => {
           runs++
-          yield { type: 'text', text: 'Hello', tokens: 1 }
+          tell({ type: 'text', text: 'Hello', tokens: 1 })
           await gate.promise
           await write(storage, keep(finished))
-          yield finished
+          return finished
         },
       )
     const first = await ask(here, 1)
-    const events = Array.fromAsync(first?.events ?? [])
+    const events = all(first)
     const second = ask(there, 2)
     gate.resolve()
     const told = await second
-    expect([told?.head, told?.replayed]).toEqual([{ id: 1 }, true])
-    expect(await Array.fromAsync(told?.events ?? [])).toEqual(await events)
+    expect([told.head, told.replayed]).toEqual([{ id: 1 }, true])
+    expect(await all(told)).toEqual(await events)
     expect(runs).toBe(1)
   })
 
@@ -83,19 +92,17 @@ onEachStore(() => {
     const defects: unknown[] = []
     const kept = openKeptAnswers(storage, 'a', { ttlMs: 1_000_000 })
     const once = createOnce(kept, { idempotencyGraceMs: 1_000 }, (error) => defects.push(error))
-    const ask = (end: CompletionEvent) =>
-      once({ tenant: 't', key: 'k', body: 'b', signal: new AbortController().signal }, {}, async function* () {
-        yield end
-      })
-    const failing: CompletionEvent = { type: 'failed', failure: { code: 'engine-failed', message: '' } }
+    const ask = (end: Ending) =>
+      once({ tenant: 't', key: 'k', body: 'b', signal: new AbortController().signal }, {}, async () => end)
+    const failing: Ending = { type: 'failed', failure: { code: 'engine-failed', message: '' } }
     const noMore = await jam(storage, 'insert', 'kept_answers')
     await expect(ask(finished)).rejects.toMatchObject({ failure: { code: 'engine-unavailable', retryAfterSeconds: 5 } })
     await noMore()
     const noLess = await jam(storage, 'delete', 'kept_answers')
-    expect(await Array.fromAsync((await ask(failing)).events)).toEqual([failing])
+    expect(await all(await ask(failing))).toEqual([failing])
     await noLess()
     const again = await ask(finished)
-    expect([await Array.fromAsync(again.events), again.replayed]).toEqual([[finished], false])
+    expect([await all(again), again.replayed]).toEqual([[finished], false])
     expect(defects).toHaveLength(2)
   })
 })

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { CompletionEvent, Finished } from '../completion/event.ts'
+import type { CompletionEvent, Ending, Finished } from '../completion/event.ts'
 import { type Failure, ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
-import type { KeptAnswer } from '../completion/serve.ts'
+import type { KeptAnswer, Room, Tell } from '../completion/serve.ts'
 import type { KeptAnswers } from '../tenancy/kept-answers.ts'
 import { type Broadcast, createBroadcast } from './broadcast.ts'
 
@@ -11,7 +11,8 @@ type Head = object
 
 export interface Told<H extends Head> {
   readonly head: H
-  readonly events: AsyncIterable<CompletionEvent>
+  /** Tells the answer from its beginning. */
+  readonly answer: (tell: Tell, room: Room) => Promise<Ending>
   /** It was made, or is being made, for an earlier request. */
   readonly replayed: boolean
 }
@@ -25,7 +26,7 @@ export interface Told<H extends Head> {
 export type Once = <H extends Head>(
   request: { readonly tenant: string; readonly key: string; readonly body: string; readonly signal: AbortSignal },
   head: H,
-  run: (signal: AbortSignal, keep: (end: Finished) => KeptAnswer) => AsyncIterable<CompletionEvent>,
+  run: (signal: AbortSignal, tell: Tell, keep: (end: Finished) => KeptAnswer) => Promise<Ending>,
 ) => Promise<Told<H>>
 
 interface Running {
@@ -49,12 +50,16 @@ export function createOnce(
   const running = new Map<string, Running>()
   return async (request, head, run) => {
     const { tenant, key, body, signal } = request
+    const heardFrom =
+      ({ hear }: Broadcast): Told<Head>['answer'] =>
+      (tell, room) =>
+        hear(signal, tell, room)
     const name = JSON.stringify([tenant, key])
     for (;;) {
       const here = running.get(name)
       if (here) {
         if (here.body !== body) throw conflict()
-        return { head: here.head as typeof head, events: here.broadcast.hear(signal), replayed: true }
+        return { head: here.head as typeof head, answer: heardFrom(here.broadcast), replayed: true }
       }
       const found = await kept.begin(tenant, key, body).catch((error: unknown) => {
         onDefect(error)
@@ -66,7 +71,7 @@ export function createOnce(
       if (found === 'mine') break
       if (found !== 'elsewhere') {
         const { head: first, events } = found as { head: typeof head; events: readonly CompletionEvent[] }
-        return { head: first, events: replay(events), replayed: true }
+        return { head: first, answer: replayed(events), replayed: true }
       }
       await pause(lookMs, undefined, { signal }).catch(() => {
         throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
@@ -81,7 +86,7 @@ export function createOnce(
     })
     running.set(name, { body, head, broadcast })
     void tell()
-    return { head, events: broadcast.hear(signal), replayed: false }
+    return { head, answer: heardFrom(broadcast), replayed: false }
 
     async function tell() {
       let charged = false
@@ -89,12 +94,11 @@ export function createOnce(
         charged = true
         return kept.sealed(tenant, key, { head, events: [...broadcast.said, end] })
       }
-      for await (const event of run(stop.signal, keep)) {
-        // An answer that could not be charged yet will be, and is kept with that: whoever asks again waits for it.
-        if (event.type === 'failed' && !charged) await forget()
-        if (event.type === 'finished' || event.type === 'failed') running.delete(name)
-        broadcast.say(event)
-      }
+      const ending = await run(stop.signal, broadcast.say, keep)
+      // An answer that could not be charged yet will be, and is kept with that: whoever asks again waits for it.
+      if (ending.type === 'failed' && !charged) await forget()
+      running.delete(name)
+      broadcast.say(ending)
       clearTimeout(alone)
     }
     async function forget() {
@@ -107,8 +111,11 @@ export function createOnce(
   }
 }
 
-async function* replay(events: readonly CompletionEvent[]): AsyncIterable<CompletionEvent> {
-  yield* events
+/** An answer that has ended. */
+function replayed(events: readonly CompletionEvent[]): Told<Head>['answer'] {
+  const broadcast = createBroadcast(() => undefined)
+  for (const event of events) broadcast.say(event)
+  return (tell, room) => broadcast.hear(new AbortController().signal, tell, room)
 }
 
 const unavailable: Failure = {

@@ -1,14 +1,13 @@
-import type { CompletionEvent } from '../completion/event.ts'
+import type { Finished } from '../completion/event.ts'
+import type { Tell } from '../completion/serve.ts'
 import type { Answer, Lost } from './attempt.ts'
 
 /** An attempt that may be outrun by another one. */
 export interface Runner {
   readonly engine: string
   readonly answer: Answer
-  /** As `attemptAt`. */
-  readonly events: AsyncGenerator<CompletionEvent, Lost | undefined>
-  /** Resolved with its first word, whoever may see it yet. */
-  readonly word: Promise<void>
+  /** To be called once. As `attemptAt`. @param onWord called with its first word, before that is told */
+  run(tell: Tell, onWord: () => void): Promise<Finished | Lost>
   spoke(): boolean
   /** Nobody needs it any more: it ends within `abortMs`, and is not blamed. */
   outrun(): void
@@ -19,95 +18,93 @@ export interface Loss {
   readonly lost: Lost
 }
 
-interface Running {
-  readonly runner: Runner
-  readonly next: Promise<IteratorResult<CompletionEvent, Lost | undefined>>
+/** The end of the answer; or who failed, in this order. */
+export type Outcome = Finished | readonly Loss[]
+
+export const isOver = (outcome: Outcome): outcome is Finished => 'type' in outcome
+
+/** One attempt and no other. */
+export async function alone(runner: Runner, tell: Tell): Promise<Outcome> {
+  const ended = await runner.run(tell, () => undefined)
+  return ended.type === 'finished' ? ended : [{ runner, lost: ended }]
 }
 
-/** One attempt and no other. @returns as `race` */
-export async function* alone(runner: Runner): AsyncGenerator<CompletionEvent, readonly Loss[]> {
-  const lost = yield* runner.events
-  return lost ? [{ runner, lost }] : []
-}
+/** How one of them ended. */
+type Ended = { readonly runner: Runner } & ({ readonly end: Finished | Lost } | { readonly error: unknown })
 
 /**
  * Runs one attempt, and a second one beside it when the first has no word after `dueMs`. Whoever has the first word makes the answer,
  * and the other one is outrun. Who fails before that is out, and the other one goes on alone.
  * @param second undefined when nobody can make a second one
- * @param onWon told who makes the answer, before anything of it is shown
- * @returns who failed, in this order; nobody where the answer is complete
+ * @param onWon told who makes the answer, before anything of it is told
+ * @throws what an attempt throws
  */
-export async function* race(
+export async function race(
   first: Runner,
   dueMs: number,
   second: () => Promise<Runner | undefined>,
   onWon: (winner: Runner) => void,
-): AsyncGenerator<CompletionEvent, readonly Loss[]> {
+  tell: Tell,
+): Promise<Outcome> {
+  const running = new Map<Runner, Promise<Ended>>()
   const losses: Loss[] = []
-  let running: Running[] = [begun(first)]
+  let winner: Runner | undefined
+  const word = Promise.withResolvers<void>()
+  const leaveOthers = () => {
+    for (const one of running.keys()) if (one !== winner) one.outrun()
+  }
+  const win = (runner: Runner) => {
+    if (winner) return
+    winner = runner
+    onWon(runner)
+    leaveOthers()
+    word.resolve()
+  }
+  const start = (runner: Runner) => {
+    const ended = runner.run(
+      (piece) => {
+        if (winner === runner) tell(piece)
+      },
+      () => win(runner),
+    )
+    running.set(
+      runner,
+      ended.then(
+        (end): Ended => ({ runner, end }),
+        (error: unknown): Ended => ({ runner, error }),
+      ),
+    )
+  }
   try {
-    if (await isSlow(running, dueMs)) {
+    start(first)
+    if (await isSlow([...running.values(), word.promise], dueMs)) {
       const other = await second()
-      if (other) running.push(begun(other))
+      if (other) start(other)
+      if (winner) leaveOthers()
     }
     for (;;) {
-      const ahead = await Promise.race(running.map(ready))
-      if (!ahead.runner.spoke()) {
-        const { value } = await ahead.next
-        running = running.filter((one) => one !== ahead)
-        // Without a word it can only have ended.
-        losses.push({ runner: ahead.runner, lost: value as Lost })
-        if (running.length > 0) continue
-        return losses
-      }
-      for (const one of running) if (one !== ahead) leave(one)
-      running = []
-      onWon(ahead.runner)
-      const lost = yield* restOf(ahead)
-      return lost ? [...losses, { runner: ahead.runner, lost }] : []
+      const ended = await Promise.race(running.values())
+      running.delete(ended.runner)
+      // Who was outrun has nothing more to say, however it ended.
+      if (winner && winner !== ended.runner) continue
+      if ('error' in ended) throw ended.error
+      if (ended.end.type === 'finished') return ended.end
+      losses.push({ runner: ended.runner, lost: ended.end })
+      if (winner || running.size === 0) return losses
     }
   } finally {
-    for (const one of running) leave(one)
+    for (const one of running.keys()) one.outrun()
   }
 }
 
-const begun = (runner: Runner): Running => ({ runner, next: runner.events.next() })
-
-async function* restOf({ runner: { events }, next }: Running): AsyncGenerator<CompletionEvent, Lost | undefined> {
-  try {
-    const first = await next
-    if (first.done) return first.value
-    yield first.value
-    return yield* events
-  } finally {
-    // Whoever reads may leave at the last event.
-    await events.return(undefined)
-  }
-}
-
-/** Once it has spoken or ended. @throws what its attempt throws */
-async function ready(one: Running): Promise<Running> {
-  await Promise.race([one.next, one.runner.word])
-  return one
-}
-
-async function isSlow([only]: readonly Running[], ms: number): Promise<boolean> {
-  if (!only) return false
+/** Whether none of these settles within so many milliseconds. */
+async function isSlow(awaited: readonly Promise<unknown>[], ms: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>()
   const timer = setTimeout(() => resolve(true), ms)
-  const came = () => resolve(false)
-  ready(only).then(came, came)
+  for (const one of awaited) void one.then(() => resolve(false))
   try {
     return await promise
   } finally {
     clearTimeout(timer)
   }
-}
-
-/** Reads on to its end, so that its place is given back. */
-function leave({ runner, next }: Running): void {
-  runner.outrun()
-  void (async () => {
-    for (let result = await next; !result.done; result = await runner.events.next());
-  })().catch(() => undefined)
 }

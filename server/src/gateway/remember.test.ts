@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callOf, finished, requestOf, text } from '../../test/replicas.ts'
+import { callOf, failing, finished, requestOf, telling, text, told } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import type { Message } from '../completion/request.ts'
 import type { ReasoningMemory } from '../tenancy/reasoning-memory.ts'
@@ -27,11 +27,13 @@ async function run(events: readonly CompletionEvent[]) {
   const serve = remember(
     memory,
     throwing,
-  )(async function* (request) {
-    seen = request.messages
-    yield* events
-  })
-  await Array.fromAsync(serve(requestOf(), callOf()))
+  )(
+    telling(async function* (request) {
+      seen = request.messages
+      yield* events
+    }),
+  )
+  await told(serve, requestOf(), callOf())
   return { kept, seen }
 }
 
@@ -44,18 +46,18 @@ test('T58: the reasoning of a turn that ends in calls is kept under its first ca
 
 test('a turn without calls, and one that failed, is not kept', async () => {
   expect((await run([{ type: 'reasoning', text: 'a', tokens: 1 }, text('b'), finished])).kept).toEqual([])
-  expect((await run(calling.slice(0, -1))).kept).toEqual([])
+  expect((await run([...calling.slice(0, -1), failing('engine-lost')])).kept).toEqual([])
 })
 
 test('a memory that fails costs nobody an answer, and is heard of', async () => {
   const fail = () => Promise.reject(new Error('disk full'))
   const heard: unknown[] = []
   const serve = remember({ remember: fail, restore: fail }, (_, callId) => heard.push(callId))(
-    async function* (request) {
+    telling(async function* (request) {
       expect(request.messages).toEqual(requestOf().messages)
       yield* calling
-    },
+    }),
   )
-  expect(await Array.fromAsync(serve(requestOf(), callOf()))).toEqual(calling)
+  expect(await told(serve, requestOf(), callOf())).toEqual(calling)
   expect(heard).toEqual(['req_1', 'req_1'])
 })

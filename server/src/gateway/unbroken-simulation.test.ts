@@ -175,7 +175,8 @@ test('every stream is one answer, told once, settled once, whatever its engines 
     const asked = callOf({ signal: leaving.signal, whole, onResumed, onHedged: () => void hedges++ })
     const events: CompletionEvent[] = []
     const reading = (async () => {
-      for await (const event of serve(requestOf({ maxTokens: 100, ...fields }), asked)) events.push(event)
+      const request = requestOf({ maxTokens: 100, ...fields })
+      events.push(await serve(request, asked, (piece) => void events.push(piece)))
       endedAt = Date.now()
     })()
     await vi.runAllTimersAsync()

@@ -3,6 +3,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
+import { telling } from '../../test/replicas.ts'
 import type { CompletionEvent } from '../completion/event.ts'
 import { ServeError } from '../completion/failure.ts'
 import { defaultLimits } from '../completion/limits.ts'
@@ -49,10 +50,10 @@ export function saying(
   events: readonly CompletionEvent[],
 ): Serve & { asked: { request: CompletionRequest; call: Call }[] } {
   const asked: { request: CompletionRequest; call: Call }[] = []
-  const serve: Serve = async function* (request, call) {
+  const serve: Serve = telling(async function* (request, call) {
     asked.push({ request, call })
     yield* events
-  }
+  })
   return Object.assign(serve, { asked })
 }
 
@@ -84,7 +85,7 @@ export async function startTestServer({ limits, model, ...parts }: Overrides = {
     serve: saying(greeting),
     once: async ({ signal }, head, run) => ({
       head,
-      events: run(signal, () => ({ lookup: new Uint8Array(), sealed: new Uint8Array() })),
+      answer: (tell) => run(signal, tell, () => ({ lookup: new Uint8Array(), sealed: new Uint8Array() })),
       replayed: false,
     }),
     accounts: {

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
-import { answering, replicaOf } from '../../test/replicas.ts'
+import { answering, replicaOf, telling } from '../../test/replicas.ts'
 import { ServeError } from '../completion/failure.ts'
 import type { Serve } from '../completion/serve.ts'
 import { ask, chat, greeting, hello, saying, speak, startTestServer, testKey } from './http-fixture.ts'
@@ -351,10 +351,10 @@ test('C90: what a request may not do is told by every layer in the same shape', 
 
 test('of many large bodies at once some are read and the others are told to come back; small ones are always read', async () => {
   const go = Promise.withResolvers<void>()
-  const serve: Serve = async function* (request) {
+  const serve: Serve = telling(async function* (request) {
     if (request.maxTokens !== 1) await go.promise
     yield* greeting
-  }
+  })
   const server = await startTestServer({ serve, limits: { maxBodyBytes: 1_000_000 } })
   const large = { ...hello, foo: 'x'.repeat(900_000) }
   const answers = Array.from({ length: 12 }, () => ask(server, { body: large }))

@@ -1,4 +1,4 @@
-import type { CompletionEvent } from '../completion/event.ts'
+import type { Ending, Piece } from '../completion/event.ts'
 import type { Failure, FailureCode } from '../completion/failure.ts'
 import type { Try } from '../lib/circuit-breaker.ts'
 import { blame } from './blame.ts'
@@ -16,17 +16,19 @@ export function judging(
   let outcome: 'ok' | FailureCode = 'cancelled'
   let retryAfterSeconds: number | undefined
   return {
-    /** @returns the event, its failure as it is to count */
-    see(event: CompletionEvent): CompletionEvent {
-      if (event.type === 'failed') {
-        const failure = told(event.failure)
-        outcome = failure.code
-        retryAfterSeconds = failure.retryAfterSeconds
-        return { ...event, failure }
+    see(piece: Piece): void {
+      if (piece.type !== 'started') attempt.worked()
+    },
+    /** @returns the end, its failure as it is to count */
+    end(ending: Ending): Ending {
+      if (ending.type === 'finished') {
+        outcome = 'ok'
+        return ending
       }
-      if (event.type === 'finished') outcome = 'ok'
-      else if (event.type !== 'started') attempt.worked()
-      return event
+      const failure = told(ending.failure)
+      outcome = failure.code
+      retryAfterSeconds = failure.retryAfterSeconds
+      return { ...ending, failure }
     },
     /** To be called once. */
     over() {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { telling } from '../../test/replicas.ts'
 import type { Replica } from '../engines/catalog.ts'
 import { CircuitBreaker } from '../lib/circuit-breaker.ts'
 import { FairQueue } from '../lib/fair-queue.ts'
@@ -17,7 +18,7 @@ function replica(engine: string, { ready = true, weight = 1, others = 0 } = {}):
     breaker: new CircuitBreaker(),
     queue: new FairQueue(2, 10),
     others: () => others,
-    serve: async function* () {},
+    serve: telling(async function* () {}),
   }
 }
 

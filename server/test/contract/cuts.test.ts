@@ -15,7 +15,7 @@ import type { Double } from '../doubles/double.ts'
 import type { Replies, Reply } from '../doubles/replies.ts'
 import { speaking } from '../doubles/speaking.ts'
 import { voices } from '../doubles/voices.ts'
-import { callOf, requestOf } from '../replicas.ts'
+import { told as allTold, callOf, requestOf } from '../replicas.ts'
 import { chatDoubled } from './chat-harness.ts'
 
 /** What is said does not depend on how an engine's bytes were packed: cut at every byte, any two chunks in one. */
@@ -67,7 +67,7 @@ async function told(kind: RemoteKind, replies: Replies, request: Partial<Complet
     onFailure: () => undefined,
     manners: createManners(() => undefined),
   })
-  const events: CompletionEvent[] = await Array.fromAsync(serve(requestOf(request), callOf()))
+  const events: CompletionEvent[] = await allTold(serve, requestOf(request), callOf())
   const joined = (type: 'reasoning' | 'text') => events.map((event) => (event.type === type ? event.text : '')).join('')
   return {
     begun: events[0],

@@ -1,5 +1,5 @@
 import { hexId } from '../../lib/ids.ts'
-import type { CompletionEvent } from '../event.ts'
+import type { Piece } from '../event.ts'
 import type { Part } from '../steps/part.ts'
 import { type Passage, slice, tokensOf } from '../steps/passage.ts'
 
@@ -10,7 +10,7 @@ export interface Speaker {
   /** Another run begins; its first parts are those that were said. */
   restart(): void
   /** @param written tokens of all that the parts so far were made of: a call is what came since the last word */
-  say(part: Word, written: number): readonly CompletionEvent[]
+  say(part: Word, written: number): readonly Piece[]
   /** How many calls were said. */
   calls(): number
   reasoned(): boolean
@@ -24,7 +24,7 @@ export function createSpeaker(withLogprobs: boolean): Speaker {
   const said = { ...none }
   let saidTokens = 0
 
-  const delta = (type: 'reasoning' | 'text', passage: Passage): CompletionEvent[] => {
+  const delta = (type: 'reasoning' | 'text', passage: Passage): Piece[] => {
     const repeated = Math.max(0, Math.min(said[type] - seen[type], passage.text.length))
     seen[type] += passage.text.length
     said[type] = Math.max(said[type], seen[type])

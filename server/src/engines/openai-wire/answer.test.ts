@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as up from '../../../test/doubles/chat.ts'
-import { callOf, requestOf } from '../../../test/replicas.ts'
+import { told as allTold, callOf, requestOf } from '../../../test/replicas.ts'
 import type { CompletionEvent } from '../../completion/event.ts'
 import { defaultLimits } from '../../completion/limits.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
@@ -36,7 +36,7 @@ async function told(pieces: readonly Uint8Array[], request: Partial<CompletionRe
     ...{ wire: kind, upstream, transport, limits: defaultLimits, onFailure: () => undefined },
     manners: createManners(() => undefined),
   })
-  const events: CompletionEvent[] = await Array.fromAsync(serve(requestOf(request), callOf()))
+  const events: CompletionEvent[] = await allTold(serve, requestOf(request), callOf())
   const joined = (type: 'reasoning' | 'text') => events.map((event) => (event.type === type ? event.text : '')).join('')
   const order = events.map(({ type }) => ['started', 'reasoning', 'text', 'tool-call'].indexOf(type))
   expect(order.slice(0, -1)).toEqual(order.slice(0, -1).toSorted((a, b) => a - b))

@@ -1,10 +1,10 @@
 import { type Draft, type Heard, type Phase, startDraft } from '../../completion/draft/draft.ts'
-import type { CompletionEvent, FinishReason } from '../../completion/event.ts'
+import type { Finished, FinishReason } from '../../completion/event.ts'
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import { failureOf } from '../../completion/sealed.ts'
-import type { Call, Serve } from '../../completion/serve.ts'
+import type { Call, Serve, Tell } from '../../completion/serve.ts'
 import { passed } from '../../completion/step.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
 import { tokensOf } from '../../completion/steps/passage.ts'
@@ -15,7 +15,7 @@ import type { ChatBody } from './encode.ts'
 import { tokensOfDelta } from './estimate.ts'
 import { type Continuation, goOn } from './go-on.ts'
 import type { Manners } from './late-close.ts'
-import { listen, type Pause } from './listen.ts'
+import { listen } from './listen.ts'
 import { type ChatPlan, planOf, untouched } from './plan.ts'
 import type { Transport } from './transport.ts'
 import { estimatePrompt, type Knowledge, usageOf } from './usage.ts'
@@ -48,7 +48,7 @@ const silenceMs = 1_000
  */
 export function answerChat(options: ChatOptions): Serve {
   const { wire, limits, onFailure, onPrompt } = options
-  return async function* (request, call) {
+  return async (request, call, tell) => {
     const draft = call.draft ?? startDraft(request.logprobs !== undefined)
     const { tally } = draft
     const state: State = { draft, kept: 0, complete: false, answered: false }
@@ -59,14 +59,14 @@ export function answerChat(options: ChatOptions): Serve {
       if (draft.heard.length > 0) state.behind = goOn(plan, request, call.namespace, options, draft)
       const first = draft.heard.length === 0 ? plan.body : undefined
       for (let body = plan.body; ; draft.retries++, body = retryOf(plan.body)) {
-        const ending = yield* run(options, plan, body, call, state, draft.retries >= limits.qualityRetries)
+        const ending = await run(options, plan, body, call, state, draft.retries >= limits.qualityRetries, tell)
         if (ending.type === 'ended') {
           const used = usage()
           // A second try has another prompt, and so has what goes on behind a draft.
           if (body === first) onPrompt?.(request, used)
-          return yield finished(ending, state, used)
+          return finished(ending, state, used)
         }
-        if (ending.type === 'failed') return yield { ...ending, usage: usage() }
+        if (ending.type === 'failed') return { ...ending, usage: usage() }
         if (call.signal.aborted) throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
         state.behind = undefined
         const reasoned = tally.usage().reasoningTokens > 0
@@ -81,12 +81,11 @@ export function answerChat(options: ChatOptions): Serve {
       }
     } catch (error) {
       if (!state.behind && state.reported?.cached) tally.cached(state.reported.cached)
-      if (call.signal.aborted)
-        return yield { type: 'failed', failure: failureOf(undefined, call.signal), usage: usage() }
+      if (call.signal.aborted) return { type: 'failed', failure: failureOf(undefined, call.signal), usage: usage() }
       // What nobody foresaw goes up as it is, to where defects are heard of.
       if (!(error instanceof ServeError)) throw error
       onFailure(error.failure)
-      yield { type: 'failed', failure: error.failure, usage: usage() }
+      return { type: 'failed', failure: error.failure, usage: usage() }
     }
   }
 }
@@ -143,14 +142,15 @@ function usageBehind(
 }
 
 /** One try. */
-async function* run(
+async function run(
   { transport, limits, writer }: ChatOptions,
   plan: ChatPlan,
   body: ChatBody,
   call: Call,
   state: State,
   isLast: boolean,
-): AsyncGenerator<CompletionEvent, Ending> {
+  tell: Tell,
+): Promise<Ending> {
   const { draft, behind } = state
   const { tally, speaker } = draft
   const step = plan.steps(isLast)
@@ -176,87 +176,86 @@ async function* run(
   state.answered = behind?.from.place === 'text'
   let reasoned = behind?.from.reasoningTokens ?? 0
 
-  /** @returns what is to be said now, and the ending if the steps came to one */
-  const take = (parts: readonly Part[]): { readonly events: readonly CompletionEvent[]; readonly ending?: Ending } => {
+  /** Tells what is to be said now. @returns the ending if the steps came to one */
+  const take = (parts: readonly Part[]): Ending | undefined => {
     if (keeps) {
       for (const part of parts) if (isHeard(part)) heard.push(part)
       if (heard.length > 0) draft.writer = writer
     }
     const out = passed(parts, step)
     const ending = out.find(isEnding)
-    if (ending?.type === 'again') return { events: [], ending }
-    const events: CompletionEvent[] = []
+    if (ending?.type === 'again') return ending
     for (const part of out) {
       if (isEnding(part)) break
       // No step over the text knows of all the reasoning: some came apart from it, some was found behind that.
       if (part.type === 'border') {
         if (part.into === 'answer') reasoned = Math.max(reasoned, part.tokens, assembly.reasoned())
         tally.cross(part.into === 'answer' ? { ...part, tokens: reasoned } : part)
-      } else if (part.type === 'call' || !muted[part.type]) events.push(...speaker.say(part, tally.tokens()))
+      } else if (part.type === 'call' || !muted[part.type])
+        for (const piece of speaker.say(part, tally.tokens())) tell(piece)
     }
-    return ending ? { events, ending } : { events }
+    return ending
   }
 
   for (const part of behind?.heard ?? []) {
     if (part.type !== 'border') tally.add(tokensOf(part.passage))
-    const { events, ending } = take([part])
-    yield* events
+    const ending = take([part])
     if (ending) return ending
   }
   const asked = behind?.body ?? body
   if (asked.max_tokens <= 0) {
     const spent = take([{ type: 'ended', reason: 'length', matchedStop: null }])
-    yield* spent.events
-    if (spent.ending) return spent.ending
+    if (spent) return spent
   }
 
   let finish: string | undefined
   let begun = false
   /** The count that came with the words beside it. */
   let told: number | undefined
-  const face = behind ? 'prefix' : plan.face
-  const events = reading(transport, asked, face, call.signal, limits, () => finish !== undefined, border.holds)
-  try {
-    for await (const event of events) {
-      if (event.type === 'pause') {
-        const late = take(border.release())
-        yield* late.events
-        if (late.ending) return late.ending
-        continue
-      }
-      if (!begun) {
-        begun = true
-        if (tally.start({ promptTokens: estimatePrompt(body), cachedTokens: 0 }))
-          yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
-      }
-      if (event.type === 'usage') {
-        state.reported = event.usage
-        told = event.usage.completion
-      }
-      if (event.type === 'done') {
-        finish ??= 'stop'
-        state.complete = true
-      }
-      // Behind the finish only the counts are of interest.
-      if (finish !== undefined) continue
-      if (event.type === 'finish') {
-        if (brokenOff.has(event.reason))
-          throw new ServeError({ code: 'engine-failed', message: 'The engine broke off its answer.' })
-        finish = event.reason
-        state.complete = true
-        continue
-      }
-      const tokens = weightOf(event, told && told + (behind?.tokens ?? 0) - tally.tokens())
-      if (tokens > 0) told = undefined
-      tally.add(tokens)
-      if (event.type === 'call') calls = true
-      if (event.type === 'call' || (event.type === 'text' && event.text.trim() !== '')) state.answered = true
-      const words = behind?.allIsText && event.type === 'reasoning' ? { ...event, type: 'text' as const } : event
-      const parts = passed(assembly.read(words, tokens), border.step)
-      const said = take(onlyNew ? parts.flatMap(onlyNew) : parts)
-      yield* said.events
-      if (said.ending) return said.ending
+  const hear = (event: WireEvent): Ending | undefined => {
+    if (!begun) {
+      begun = true
+      if (tally.start({ promptTokens: estimatePrompt(body), cachedTokens: 0 }))
+        tell({ type: 'started', ...tally.prompt(), thinking: plan.thinking })
     }
+    if (event.type === 'usage') {
+      state.reported = event.usage
+      told = event.usage.completion
+    }
+    if (event.type === 'done') {
+      finish ??= 'stop'
+      state.complete = true
+    }
+    // Behind the finish only the counts are of interest.
+    if (finish !== undefined) return undefined
+    if (event.type === 'finish') {
+      if (brokenOff.has(event.reason))
+        throw new ServeError({ code: 'engine-failed', message: 'The engine broke off its answer.' })
+      finish = event.reason
+      state.complete = true
+      return undefined
+    }
+    const tokens = weightOf(event, told && told + (behind?.tokens ?? 0) - tally.tokens())
+    if (tokens > 0) told = undefined
+    tally.add(tokens)
+    if (event.type === 'call') calls = true
+    if (event.type === 'call' || (event.type === 'text' && event.text.trim() !== '')) state.answered = true
+    const words = behind?.allIsText && event.type === 'reasoning' ? { ...event, type: 'text' as const } : event
+    const parts = passed(assembly.read(words, tokens), border.step)
+    return take(onlyNew ? parts.flatMap(onlyNew) : parts)
+  }
+  const face = behind ? 'prefix' : plan.face
+  try {
+    const ending = await listen((signal) => transport.open(asked, face, signal), {
+      watch: startWatch(call.signal, limits),
+      paceOf,
+      hear,
+      silence: { ms: silenceMs, matters: border.holds, heard: () => take(border.release()) },
+      // Once the answer is complete, however the connection ends does not matter.
+      mayBreakOff: () => finish !== undefined && !call.signal.aborted,
+      ...(call.room && { room: call.room }),
+    })
+    if (ending) return ending
     if (finish === undefined)
       throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
   } catch (error) {
@@ -266,32 +265,11 @@ async function* run(
   }
   state.filtered = finish === 'content_filter'
   const last = assembly.end(finish === 'length' ? 'length' : 'stop').flatMap(border.step)
-  const said = take(onlyNew ? last.flatMap(onlyNew) : last)
-  yield* said.events
-  return said.ending ?? { type: 'ended', reason: 'stop', matchedStop: null }
+  return take(onlyNew ? last.flatMap(onlyNew) : last) ?? { type: 'ended', reason: 'stop', matchedStop: null }
 }
 
 /** Finish reasons that are none: the upstream gave up (contract C68). */
 const brokenOff: ReadonlySet<string> = new Set(['insufficient_system_resource', 'abort', 'aborted', 'error'])
-
-/** What the upstream says within the deadlines. Once the answer is complete, however the connection ends does not matter. */
-function reading(
-  transport: Transport,
-  body: ChatBody,
-  face: ChatPlan['face'],
-  callerSignal: AbortSignal,
-  limits: Deadlines,
-  complete: () => boolean,
-  waits: () => boolean,
-): AsyncIterable<WireEvent | Pause> {
-  return listen((signal) => transport.open(body, face, signal), {
-    watch: startWatch(callerSignal, limits),
-    paceOf,
-    pauseMs: silenceMs,
-    waits,
-    mayBreakOff: () => complete() && !callerSignal.aborted,
-  })
-}
 
 /** The upstream's heartbeats never get here: they are no progress. */
 function paceOf({ type }: WireEvent): Pace {
@@ -308,7 +286,7 @@ function weightOf(event: WireEvent, told: number | undefined): number {
   return tokensOfDelta(event.type === 'call' ? `${event.name ?? ''}${event.arguments}` : event.text)
 }
 
-function finished(ending: Ending & { type: 'ended' }, { draft, filtered }: State, usage: Usage): CompletionEvent {
+function finished(ending: Ending & { type: 'ended' }, { draft, filtered }: State, usage: Usage): Finished {
   const whole: FinishReason = filtered ? 'content-filter' : draft.speaker.calls() > 0 ? 'tool-calls' : 'stop'
   return {
     type: 'finished',

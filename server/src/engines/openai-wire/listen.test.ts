@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startWatch } from '../deadlines.ts'
 import type { EventReader } from './connection.ts'
-import { type Listening, listen } from './listen.ts'
+import { listen } from './listen.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -11,7 +11,9 @@ const word = (text: string) => ({ type: 'text', text })
 type Word = ReturnType<typeof word>
 type Turn = readonly [ms: number, came: readonly Word[] | Error]
 
-function heard(turns: readonly Turn[], listening: Partial<Listening<Word>> = {}) {
+type Heard = Word | 'silence'
+
+function heard(turns: readonly Turn[], { waits = false, enough = Infinity, mayBreakOff = false } = {}) {
   const waiting = [...turns]
   let closed = 0
   const reader: EventReader<Word> = {
@@ -24,21 +26,23 @@ function heard(turns: readonly Turn[], listening: Partial<Listening<Word>> = {})
     close: () => void closed++,
   }
   const limits = { firstTokenMs: 1_000, interTokenMs: 500, abortMs: 100 }
-  const events = listen(async () => reader, {
+  const all: Heard[] = []
+  const hear = (one: Heard) => (all.push(one) >= enough ? 'enough' : undefined)
+  const found = listen(async () => reader, {
     watch: startWatch(new AbortController().signal, limits),
     paceOf: () => 'token',
-    pauseMs: 100,
-    waits: () => false,
-    mayBreakOff: () => false,
-    ...listening,
+    hear,
+    silence: { ms: 100, matters: () => waits, heard: () => hear('silence') },
+    mayBreakOff: () => mayBreakOff,
   })
-  return { events, closed: () => closed }
+  return { all, found, closed: () => closed }
 }
 
 async function told(...args: Parameters<typeof heard>) {
-  const reading = Array.fromAsync(heard(...args).events)
+  const { all, found } = heard(...args)
   await vi.runAllTimersAsync()
-  return reading
+  expect(await found).toBeUndefined()
+  return all
 }
 
 const slow: Turn[] = [
@@ -49,7 +53,7 @@ const slow: Turn[] = [
 
 test('a silence is told once, and only to who waits for one', async () => {
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(word)
-  expect(await told(slow, { waits: () => true })).toEqual([a, { type: 'pause' }, b, c, d])
+  expect(await told(slow, { waits: true })).toEqual([a, 'silence', b, c, d])
   expect(await told(slow)).toEqual([a, b, c, d])
 })
 
@@ -58,9 +62,9 @@ test('a failure comes through, unless all that counts was said', async () => {
     [0, [word('a')]],
     [200, new Error('gone')],
   ]
-  const failing = Array.fromAsync(heard(broken, { waits: () => true }).events)
-  await Promise.all([expect(failing).rejects.toThrow('gone'), vi.runAllTimersAsync()])
-  expect(await told(broken, { mayBreakOff: () => true })).toEqual([word('a')])
+  const { found } = heard(broken, { waits: true })
+  await Promise.all([expect(found).rejects.toThrow('gone'), vi.runAllTimersAsync()])
+  expect(await told(broken, { mayBreakOff: true })).toEqual([word('a')])
 })
 
 test('one that is silent for too long has failed, counted from its last word', async () => {
@@ -70,8 +74,8 @@ test('one that is silent for too long has failed, counted from its last word', a
     [450, [word('b')]],
     [10_000, [word('c')]],
   ]
-  const { events, closed } = heard(stalled)
-  const failing = Array.fromAsync(events).finally(() => expect(Date.now() - began).toBe(900 + 450 + 500))
+  const { found, closed } = heard(stalled)
+  const failing = found.finally(() => expect(Date.now() - began).toBe(900 + 450 + 500))
   await Promise.all([
     expect(failing).rejects.toMatchObject({ failure: { code: 'engine-timeout' } }),
     vi.runAllTimersAsync(),
@@ -79,12 +83,8 @@ test('one that is silent for too long has failed, counted from its last word', a
   expect(closed()).toBe(1)
 })
 
-test('who stops reading closes the connection', async () => {
-  const { events, closed } = heard([[0, [word('a'), word('b')]]])
-  const reading = (async () => {
-    for await (const _ of events) break
-  })()
+test('who has heard enough closes the connection', async () => {
+  const { all, found, closed } = heard([[0, [word('a'), word('b')]]], { enough: 1 })
   await vi.runAllTimersAsync()
-  await reading
-  expect(closed()).toBe(1)
+  expect([await found, all, closed()]).toEqual(['enough', [word('a')], 1])
 })

@@ -1,46 +1,55 @@
+import type { Room } from '../../completion/serve.ts'
 import type { Pace, Watch } from '../deadlines.ts'
 import type { EventReader } from './connection.ts'
 
-/** Nothing came for a while, but something may still. */
-export interface Pause {
-  readonly type: 'pause'
-}
-
-export interface Listening<E> {
+export interface Listening<E, R> {
   /** Ended by who listens. */
   readonly watch: Watch
   readonly paceOf: (event: E) => Pace
-  /** After so many milliseconds of silence a pause is told: once before each event, and only to who waits for one. */
-  readonly pauseMs: number
-  /** Asked before each wait whether a pause is of interest. */
-  readonly waits: () => boolean
+  /** @returns what it came to, when nothing more needs to be heard */
+  readonly hear: (event: E) => R | undefined
+  /** After so many milliseconds without an event `heard` is told, once before each event, and only while that matters. */
+  readonly silence: {
+    readonly ms: number
+    readonly matters: () => boolean
+    readonly heard: () => R | undefined
+  }
   /** Whether it may end in any way by now: all that counts was said. */
   readonly mayBreakOff: () => boolean
+  readonly room?: Room
 }
 
 /**
- * What an upstream says, one by one, within the deadlines of the watch. What came together is handed on without waiting in between.
+ * Hears what an upstream says within the deadlines of the watch. What came together is heard without waiting in between.
  * @param open begins the work
+ * @returns what it came to; undefined when the upstream ended before that
  */
-export async function* listen<E extends { readonly type: string }>(
+export async function listen<E extends { readonly type: string }, R>(
   open: (signal: AbortSignal) => Promise<EventReader<E>>,
-  { watch, paceOf, pauseMs, waits, mayBreakOff }: Listening<E>,
-): AsyncIterable<E | Pause> {
+  { watch, paceOf, hear, silence, mayBreakOff, room }: Listening<E, R>,
+): Promise<R | undefined> {
   let reader: EventReader<E> | undefined
   try {
     reader = await watch.over(open(watch.signal))
     for (;;) {
       const next = watch.over(reader.next())
-      if (waits() && (await isSlow(next, pauseMs))) yield { type: 'pause' }
+      if (silence.matters() && (await isSlow(next, silence.ms))) {
+        const found = silence.heard()
+        if (found !== undefined) return found
+      }
       const events = await next
-      if (!events) return
+      if (!events) return undefined
       for (const event of events) {
         watch.heard(paceOf(event))
-        yield event
+        const found = hear(event)
+        if (found !== undefined) return found
       }
+      const caughtUp = room?.()
+      if (caughtUp) await caughtUp
     }
   } catch (error) {
     if (!mayBreakOff()) throw error
+    return undefined
   } finally {
     watch.end()
     reader?.close()

@@ -62,10 +62,11 @@ async function ask(
   const planFor = createPlanner(engine, dialect, 4096)
   const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor, writer: 'w', vocabulary: 'w' })
   const events: CompletionEvent[] = []
-  for await (const event of serve({ ...base, ...request }, call)) {
+  const hear = (event: CompletionEvent) => {
     events.push(event)
     onEvent(event)
   }
+  hear(await serve({ ...base, ...request }, call, hear))
   const joined = (type: 'reasoning' | 'text') => events.map((e) => (e.type === type ? e.text : '')).join('')
   const calls = events.flatMap((e) => (e.type === 'tool-call' ? [e.call] : []))
   return { events, reasoning: joined('reasoning'), text: joined('text'), calls, end: events.at(-1), engine }

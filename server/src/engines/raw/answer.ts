@@ -1,9 +1,9 @@
 import { type Draft, type Phase, startDraft } from '../../completion/draft/draft.ts'
-import type { CompletionEvent, FinishReason } from '../../completion/event.ts'
+import type { Finished, FinishReason } from '../../completion/event.ts'
 import { ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
 import { failureOf } from '../../completion/sealed.ts'
-import type { Call, Serve } from '../../completion/serve.ts'
+import type { Call, Serve, Tell } from '../../completion/serve.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
 import {
   join,
@@ -47,7 +47,7 @@ export function answerRaw(
   dialect: Dialect,
   { limits, planFor, writer, vocabulary }: AnswerOptions,
 ): Serve {
-  return async function* (request, call) {
+  return async (request, call, tell) => {
     const draft = call.draft ?? startDraft(request.logprobs !== undefined)
     const { raw, speaker, tally } = draft
     try {
@@ -59,9 +59,9 @@ export function answerRaw(
       for (; ; draft.retries++) {
         const { kept, constraints } = resume(plan.generation.constraints, good, speaker.spoke())
         const generation = generationOf(plan.generation, constraints, kept, draft)
-        const ending = yield* run(runs, generation, kept, draft.retries >= limits.qualityRetries)
-        if (ending.type === 'ended') return yield finished(ending, draft)
-        if (ending.type === 'failed') return yield { ...ending, usage: tally.usage() }
+        const ending = await run(runs, generation, kept, draft.retries >= limits.qualityRetries, tell)
+        if (ending.type === 'ended') return finished(ending, draft)
+        if (ending.type === 'failed') return { ...ending, usage: tally.usage() }
         if (call.signal.aborted) throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
         // Reasoning that the model never ended is ended for it, so that what was promised can come.
         const written = raw.passage()
@@ -72,7 +72,7 @@ export function answerRaw(
     } catch (error) {
       // What nobody foresaw goes up as it is, to where defects are heard of.
       if (!(error instanceof ServeError) && !call.signal.aborted) throw error
-      yield { type: 'failed', failure: failureOf(error, call.signal), usage: tally.usage() }
+      return { type: 'failed', failure: failureOf(error, call.signal), usage: tally.usage() }
     }
   }
 }
@@ -90,12 +90,13 @@ interface Runs {
  * One generation. The text kept from an earlier one goes through the steps first, so that they stand where they stood there; what
  * was said of it is not said again.
  */
-async function* run(
+async function run(
   { engine, plan, call, draft, writer, contextWindow }: Runs,
   generation: Generation,
   kept: Passage,
   isLast: boolean,
-): AsyncGenerator<CompletionEvent, Ending> {
+  tell: Tell,
+): Promise<Ending> {
   const { raw, speaker, tally } = draft
   const step = plan.steps(isLast)
   const passageOf = passages(kept.text.length)
@@ -115,25 +116,25 @@ async function* run(
     return [...(passage.text ? [{ type: 'text', passage } as const] : []), ...(isFull() ? [endOf('length')] : [])]
   }
 
-  /** @returns what is to be said now, and the ending if the steps came to one */
-  const take = (part: Part): { readonly events: readonly CompletionEvent[]; readonly ending?: Ending } => {
+  /** Tells what is to be said now. @returns the ending if the steps came to one */
+  const take = (part: Part): Ending | undefined => {
     const parts = step(part)
     const last = parts.at(-1)
     const ending = last && isEnding(last) ? last : undefined
     for (const out of parts) if (out.type === 'border') tally.cross(out)
     // What comes along with `again` is said when the kept text is read again: held text was let go too early here.
-    if (ending?.type === 'again') return { events: [], ending }
-    const events = parts.flatMap((out) =>
-      out.type === 'border' || isEnding(out) ? [] : speaker.say(out, tally.tokens()),
-    )
-    return ending ? { events, ending } : { events }
+    if (ending?.type === 'again') return ending
+    for (const out of parts) {
+      if (out.type === 'border' || isEnding(out)) continue
+      for (const piece of speaker.say(out, tally.tokens())) tell(piece)
+    }
+    return ending
   }
 
   if (kept.text) {
     const isSpent = tally.tokens() >= plan.generation.maxTokens || isFull()
     for (const part of [{ type: 'text', passage: kept } as const, ...(isSpent ? [endOf('length')] : [])]) {
-      const { events, ending } = take(part)
-      yield* events
+      const ending = take(part)
       if (ending) return ending
     }
   }
@@ -147,19 +148,20 @@ async function* run(
         isFirst = tally.start(event)
         if (!isFirst) continue
         if (event.promptTokens >= contextWindow) throw new ServeError(tooLong(contextWindow, event.promptTokens))
-        yield { type: 'started', ...tally.prompt(), thinking: plan.thinking }
+        tell({ type: 'started', ...tally.prompt(), thinking: plan.thinking })
         continue
       }
       if (event.type === 'ended' && event.cachedTokens !== undefined && isFirst) tally.cached(event.cachedTokens)
       for (const part of event.type === 'ended' ? [endOf(event.reason)] : textOf(event)) {
-        const { events, ending } = take(part)
-        for (const said of events) yield said
+        const ending = take(part)
         if (ending) {
           // Before the loop is left: the engine is to see why it must end.
           stop.abort()
           return ending
         }
       }
+      const caughtUp = call.room?.()
+      if (caughtUp) await caughtUp
     }
   } finally {
     stop.unlink()
@@ -168,7 +170,7 @@ async function* run(
   throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
 }
 
-function finished(ending: Ending & { type: 'ended' }, { speaker, tally }: Draft): CompletionEvent {
+function finished(ending: Ending & { type: 'ended' }, { speaker, tally }: Draft): Finished {
   const whole: FinishReason = speaker.calls() > 0 ? 'tool-calls' : 'stop'
   const reason = ending.reason === 'length' ? 'length' : whole
   return { type: 'finished', reason, matchedStop: ending.matchedStop, usage: tally.usage() }

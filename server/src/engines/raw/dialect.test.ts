@@ -46,7 +46,8 @@ async function ask(chatTemplate: string, raw: string, request: Partial<Completio
   const planFor = createPlanner(engine, dialect, 4096)
   const serve = answerRaw(engine, dialect, { limits: { qualityRetries: 1 }, planFor, writer: 'w', vocabulary: 'w' })
   const call = { id: 'r', tenant: 't', keyId: 'k', namespace: 'n', signal: new AbortController().signal }
-  for await (const event of serve({ ...base, ...request }, call)) events.push(event)
+  const hear = (event: CompletionEvent) => void events.push(event)
+  hear(await serve({ ...base, ...request }, call, hear))
   const joined = (type: 'reasoning' | 'text') => events.map((e) => (e.type === type ? e.text : '')).join('')
   const calls = events.flatMap((e) => (e.type === 'tool-call' ? [[e.call.name, e.call.arguments]] : []))
   const [generation] = engine.got

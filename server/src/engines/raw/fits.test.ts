@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { callOf, requestOf } from '../../../test/replicas.ts'
+import { callOf, requestOf, told } from '../../../test/replicas.ts'
 import { type ScriptedEngineOptions, scriptedEngine } from '../../../test/scripted-engine.ts'
 import { defaultLimits } from '../../completion/limits.ts'
 import { rawEngine } from './engine.ts'
@@ -43,7 +43,7 @@ test('whatever the length, the check and the answer say the same', async () => {
   for (let length = 200; length < 400; length++) {
     const request = saying('x'.repeat(length))
     const failure = await fits(request, callOf())
-    const [first] = await Array.fromAsync(serve(request, callOf()))
+    const [first] = await told(serve, request, callOf())
     expect(first?.type === 'failed' ? first.failure : undefined).toEqual(failure)
     outcomes.add(failure === undefined)
   }

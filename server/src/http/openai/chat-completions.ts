@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
-import type { Call, Serve } from '../../completion/serve.ts'
+import type { Call, Room, Serve, Tell } from '../../completion/serve.ts'
 import type { Catalog, Model } from '../../engines/catalog.ts'
 import type { Once } from '../../gateway/once.ts'
 import type { Budget } from '../../lib/budget.ts'
@@ -64,9 +64,9 @@ export const postChatCompletions = (parts: ChatParts): KeyedHandler =>
       logprobs: request.logprobs !== undefined,
       heartbeat: key.settings.heartbeat ?? 'comment',
     }
-    const run = (signal: AbortSignal, keep?: Call['keep']) => {
+    const run = (signal: AbortSignal, tell: Tell, { keep, room }: Pick<Call, 'keep' | 'room'>) => {
       seen.ended = new Promise((resolve) => (seen.trace.onEnded = resolve))
-      return parts.serve(request, {
+      const call: Call = {
         id: exchange.id,
         trace: seen.trace,
         tenant: key.tenant,
@@ -78,21 +78,23 @@ export const postChatCompletions = (parts: ChatParts): KeyedHandler =>
         ...(body.userId !== undefined && { userId: body.userId }),
         namespace: parts.namespaceOf(key, body.userId),
         ...(keep && { keep }),
+        ...(room && { room }),
         signal,
-      })
+      }
+      return parts.serve(request, call, tell)
     }
     const told =
       idempotencyKey === undefined
-        ? { head, events: run(exchange.gone), replayed: false }
+        ? { head, answer: (tell: Tell, room: Room) => run(exchange.gone, tell, { room }), replayed: false }
         : await parts.once(
             { tenant: key.tenant, key: idempotencyKey, body: digestOf(json), signal: exchange.gone },
             head,
-            run,
+            (signal, tell, keep) => run(signal, tell, { keep }),
           )
     seen.replayed = told.replayed
     if (told.replayed) exchange.response.setHeader('idempotency-replayed', 'true')
     const encoder = body.stream ? streamEncoder(told.head, body.includeUsage) : bodyEncoder(told.head)
-    const failed = await deliver(told.events, encoder, exchange.response, parts.limits)
+    const failed = await deliver(told.answer, encoder, exchange.response, parts.limits)
     if (failed) {
       seen.failure = failed.failure
       report(exchange, failed)

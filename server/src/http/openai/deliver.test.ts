@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { expect, test } from 'vitest'
+import { telling } from '../../../test/replicas.ts'
 import type { CompletionEvent } from '../../completion/event.ts'
 import type { Serve } from '../../completion/serve.ts'
 import type { HeartbeatForm } from '../../tenancy/key.ts'
@@ -24,12 +25,12 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Says the events, silent for the given milliseconds before the one with the given index. */
 const silentBefore = (index: number, ms: number, events: readonly CompletionEvent[]): Serve =>
-  async function* () {
+  telling(async function* () {
     for (const [i, event] of events.entries()) {
       if (i === index) await pause(ms)
       yield event
     }
-  }
+  })
 
 test('T88: a stream has its headers, its data lines and its end', async () => {
   const answer = await chat(await startTestServer(), { stream: true })
@@ -45,26 +46,26 @@ test('T88: a stream has its headers, its data lines and its end', async () => {
 })
 
 test('what the engine says in one turn arrives as one piece', async () => {
-  const serve: Serve = async function* () {
+  const serve: Serve = telling(async function* () {
     yield started
     for (let i = 0; i < 50; i++) {
       await new Promise<void>((resolve) => process.nextTick(resolve))
       yield { type: 'text', text: `w${i} `, tokens: 1 }
     }
     yield finished
-  }
+  })
   const answer = await chat(await startTestServer({ serve }), { stream: true })
   expect(answer.arrivals).toHaveLength(1)
 })
 
 test('an engine that speaks often enough needs no heartbeats', async () => {
-  const serve: Serve = async function* () {
+  const serve: Serve = telling(async function* () {
     for (let i = 0; i < 12; i++) {
       yield { type: 'text', text: 'a', tokens: 1 }
       await pause(100)
     }
     yield finished
-  }
+  })
   const answer = await chat(await startTestServer({ serve, limits: { keepaliveMs: 1_000 } }), { stream: true })
   expect(answer.text).not.toContain('keep-alive')
 })
@@ -172,7 +173,7 @@ function open(server: { readonly port: number }): Promise<IncomingMessage> {
 test('T98: when the client leaves, the call is aborted at once, and its events are read to the last', async () => {
   const ended = Promise.withResolvers<CompletionEvent>()
   let closedEarly = true
-  const serve: Serve = async function* (_request, call) {
+  const serve: Serve = telling(async function* (_request, call) {
     try {
       yield started
       yield { type: 'text', text: 'a', tokens: 1 }
@@ -186,7 +187,7 @@ test('T98: when the client leaves, the call is aborted at once, and its events a
     } finally {
       ended.resolve(finished)
     }
-  }
+  })
   const server = await startTestServer({ serve })
   const response = await open(server)
   response.once('data', () => response.destroy())
@@ -200,11 +201,11 @@ test('T99: a client that does not read stops the reading of the engine, and lose
   const piece = 'x'.repeat(50_000)
   const count = 1_000
   let said = 0
-  const serve: Serve = async function* () {
+  const serve: Serve = telling(async function* () {
     yield started
     for (; said < count; said++) yield { type: 'text', text: piece, tokens: 1 }
     yield finished
-  }
+  })
   const response = await open(await startTestServer({ serve }))
   let before = -1
   for (; before !== said; await pause(100)) before = said
@@ -217,12 +218,12 @@ test('T99: a client that does not read stops the reading of the engine, and lose
 
 test('stopping lets an open answer finish, and refuses new ones', async () => {
   const go = Promise.withResolvers<void>()
-  const serve: Serve = async function* () {
+  const serve: Serve = telling(async function* () {
     yield started
     yield { type: 'text', text: 'a', tokens: 1 }
     await go.promise
     yield finished
-  }
+  })
   const server = await startTestServer({ serve, drainMs: 10_000 })
   const response = await open(server)
   const closed = server.close()
@@ -235,14 +236,14 @@ test('stopping lets an open answer finish, and refuses new ones', async () => {
 })
 
 test('stopping ends answers that take longer than the drain', async () => {
-  const serve: Serve = async function* (_request, call) {
+  const serve: Serve = telling(async function* (_request, call) {
     yield started
     yield { type: 'text', text: 'a', tokens: 1 }
     const aborted = Promise.withResolvers<void>()
     call.signal.addEventListener('abort', () => aborted.resolve())
     await aborted.promise
     yield { type: 'failed', failure: { code: 'cancelled', message: 'x' } }
-  }
+  })
   const server = await startTestServer({ serve, drainMs: 50 })
   const response = await open(server)
   const closed = server.close()

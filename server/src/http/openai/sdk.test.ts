@@ -1,5 +1,6 @@
 import OpenAI from 'openai'
 import { expect, test } from 'vitest'
+import { telling } from '../../../test/replicas.ts'
 import type { CompletionEvent } from '../../completion/event.ts'
 import type { Serve } from '../../completion/serve.ts'
 import {
@@ -18,12 +19,12 @@ const client = ({ port }: TestServer): OpenAI =>
 const hello = { model: 'deepseek-v4-flash', messages: [{ role: 'user' as const, content: 'Hello!' }] }
 
 const slowly = (events: readonly CompletionEvent[]): Serve =>
-  async function* () {
+  telling(async function* () {
     for (const event of events) {
       await new Promise((resolve) => setTimeout(resolve, 60))
       yield event
     }
-  }
+  })
 const calling: readonly CompletionEvent[] = [
   started,
   { type: 'tool-call', index: 0, call: { id: 'call_0', name: 'get_weather', arguments: '{"city":"Oslo"}' }, tokens: 1 },
