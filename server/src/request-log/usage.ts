@@ -96,15 +96,14 @@ export const usageTable = async (
   by: readonly UsageDimension[],
 ): Promise<readonly UsageLine[]> => (await gatherLines(read, filters, step, by)).map(lineOf)
 
-/** @returns the groups that used most tokens, most first, each with its sums over the whole time */
+/** @returns the groups that used most tokens, most first, each with its sums over the whole time; what is counted beside these is not read */
 export async function usageTotals(
   read: Kysely<Schema>,
   filters: UsageFilters,
   by: readonly UsageDimension[],
-  top?: number,
-): Promise<readonly UsageLine[]> {
-  const lines = await usageTable(read, filters, 'all', by)
-  return lines.toSorted(byTokens).slice(0, top)
+): Promise<readonly UsageTotal[]> {
+  const found = await gatherSums(read, filters, 'all', by)
+  return found.map(({ group, sums }) => ({ group, ...sums })).toSorted(byTokens)
 }
 
 /**
@@ -142,8 +141,8 @@ export async function usageSeries(
   return [...series, { group: {}, rest: true, points, total: minus(sumsOf(together(all)), totals) }]
 }
 
-const tokensOf = ({ promptTokens, completionTokens }: UsageSums): number => promptTokens + completionTokens
-const byTokens = (a: UsageLine, b: UsageLine): number => tokensOf(b) - tokensOf(a) || b.requests - a.requests
+const tokensOf = ({ promptTokens, completionTokens }: Plain): number => promptTokens + completionTokens
+const byTokens = (a: Plain, b: Plain): number => tokensOf(b) - tokensOf(a) || b.requests - a.requests
 
 /** What was read of a step and a group. */
 interface Gathered {
@@ -263,6 +262,8 @@ interface GroupRow extends Readonly<Record<`g${number}`, string>> {
 type Column = (typeof summedColumns)[number]
 type SumsRow = GroupRow & Readonly<Record<Column, string>>
 type CountsRow<Name> = GroupRow & { readonly name: Name; readonly amount: number }
+/** What a group used. */
+export type UsageTotal = Plain & Pick<UsageLine, 'group'>
 type Plain = { -readonly [K in keyof Omit<UsageSums, 'firstTokenP50' | 'firstTokenP95' | 'errorCodes'>]: UsageSums[K] }
 
 const summedColumns = [
@@ -356,7 +357,7 @@ function sourceOf(
     wanted.push(sql<SqlBool>`(${names}) in (values ${sql.join(values)})`)
   }
   return {
-    sums: ofRequests ? requestsAsSums(from, to) : sql`usage_sums`,
+    sums: ofRequests ? requestsAsSums(from, to, filters.user) : sql`usage_sums`,
     /** Whether times to the first token and codes are counted there. */
     counted: !ofRequests,
     where: sql<SqlBool>`${sql.join(wanted, sql` and `)}`,
@@ -381,7 +382,12 @@ function spansOf(step: Step, from: number, to: number): readonly Span[] {
 }
 
 /** Each request as a sum of its own. */
-const requestsAsSums = (from: number, to: number) => sql`(select at + duration_ms as start, tenant, model, key,
+const requestsAsSums = (
+  from: number,
+  to: number,
+  user: string | undefined,
+) => sql`(select at + duration_ms as start, tenant, model, key,
   coalesce(user_id, '') as user_id, 1 as requests, failed as errors, prompt_tokens, cached_tokens, completion_tokens,
   reasoning_tokens, cost, 0 as generating_ms, 0 as generated_tokens
-  from requests where seq >= ${from * seqPerMs} and seq < ${(to + hourMs) * seqPerMs}) as each_request`
+  from requests where seq >= ${from * seqPerMs} and seq < ${(to + hourMs) * seqPerMs}
+  ${user ? sql`and user_id = ${user}` : sql``}) as each_request`

@@ -90,6 +90,12 @@ test('the log is filtered, paged and exported', async () => {
   expect((await member.ask('GET /admin/requests', { query: { after: 'x' } })).json.error.param).toBe('after')
   const tooMany = await member.ask('GET /admin/usage', { query: { step: 'hour', from: '2000-01-01' } })
   expect([tooMany.status, tooMany.json.error.param]).toEqual([400, 'from'])
+  // The hours of single users are read from the requests.
+  const from = new Date(Date.now() - 32 * 24 * 3_600_000).toISOString()
+  const hours = (more: object) => member.ask('GET /admin/usage', { query: { step: 'hour', from, ...more } })
+  expect((await hours({ groupBy: 'user' })).json.error.param).toBe('from')
+  expect((await hours({ user: 'a' })).json.error.param).toBe('from')
+  expect((await hours({})).status).toBe(200)
   expect((await member.ask('GET /admin/usage', { query: { from: '2999-01-01' } })).json.error.param).toBe('from')
 })
 

@@ -9,7 +9,7 @@ import { Select } from '../../components/field.tsx'
 import { FilterChip } from '../../components/filter-chip.tsx'
 import { Loaded } from '../../components/loaded.tsx'
 import { Page } from '../../components/page.tsx'
-import { RangeSelect, rangeOf, useFrom } from '../../components/range.tsx'
+import { type Range, RangeSelect, rangeOf, useFrom } from '../../components/range.tsx'
 import { useKeyNames } from '../../lib/key-names.ts'
 import { useProjectName } from '../../lib/projects.ts'
 import { asking } from '../../lib/query.ts'
@@ -24,16 +24,21 @@ const steps = ['hour', 'day', 'month'] as const
 const groups = ['none', 'model', 'project', 'key', 'user', 'tenant'] as const
 const filters = ['tenant', 'project', 'model', 'key', 'user'] as const
 
+/** A year of hours is more than a chart can show; the hours of single users are not kept for long. */
+const stepsOf = (range: Range, ofUsers: boolean): readonly (typeof steps)[number][] =>
+  range === 'year' || (range === 'quarter' && ofUsers) ? steps.filter((step) => step !== 'hour') : steps
+
 export function Usage() {
   const t = useMessages()
   const navigate = useNavigate()
   const administrator = useIsAdministrator()
   const search = useSearch({ from: '/inside/usage' })
   const range = rangeOf(search.range, 'month')
-  const step = steps.find((one) => one === search.step) ?? (range === 'day' ? 'hour' : 'day')
   const group = groups.find((one) => one === search.group) ?? 'none'
   const from = useFrom(range)
   const { tenant, project, model, key, user } = search
+  const offered = stepsOf(range, group === 'user' || Boolean(user))
+  const step = offered.find((one) => one === search.step) ?? (range === 'day' ? 'hour' : 'day')
   const projectName = useProjectName()
   const query = useMemo(
     () => ({
@@ -70,7 +75,7 @@ export function Usage() {
         <Select
           label={t.usage.step}
           value={step}
-          options={steps.map((value) => ({ value, label: t.usage.steps[value] }))}
+          options={offered.map((value) => ({ value, label: t.usage.steps[value] }))}
           onChange={(next) => set({ step: next })}
         />
         <Select

@@ -21,6 +21,8 @@ const dayMs = 24 * 60 * 60_000
 const defaultDays = { hour: 7, day: 30, month: 365, all: 30 } as const
 /** As many points as charts stay quick with. */
 const pointsMax = 100_000
+/** Hours of single users are read from the requests themselves: no further back. */
+const userHoursDaysMax = 31
 
 export const usageHandlers = ({
   reads,
@@ -35,6 +37,9 @@ export const usageHandlers = ({
         'from',
         `'from' lies too far back for this step: ask for a larger 'step', or for fewer at the 'top'.`,
       )
+    const ofUsers = groupBy.includes('user') || filters.user !== undefined
+    if (step === 'hour' && ofUsers && to - filters.from > userHoursDaysMax * dayMs)
+      throw invalid('from', `Hours of single users are had for ${userHoursDaysMax} days at once: ask for days.`)
     const currency = await currencyOf(accounts)
     return reads.ask('usage', { ...filters, to: msOf(query.to), step, by: groupBy, top, currency })
   },
