@@ -76,6 +76,21 @@ test('what matches no filter says how to see more', async () => {
   await page.getByText('Nothing matches these filters').waitFor()
 })
 
+test('a search that has not come to the end of the log says so, and goes on when asked', async () => {
+  await page.route('**/admin/requests?**', async (route) => {
+    const asked = new URL(route.request().url())
+    if (asked.searchParams.get('cursor') === 'further') asked.searchParams.delete('cursor')
+    else if (!asked.searchParams.has('limit'))
+      return route.fulfill({ json: { items: [], next: 'further', newest: null } })
+    return route.fulfill({ response: await route.fetch({ url: asked.href }) })
+  })
+  await page.goto('/console/requests?outcome=left')
+  await page.getByText('Nothing matches so far').waitFor()
+  await page.getByRole('button', { name: 'Search older requests' }).click()
+  await expect.poll(outcomes).toEqual(['cancelled'])
+  await page.unroute('**/admin/requests?**')
+})
+
 test('with recording switched on a request shows what was asked and answered', async () => {
   await page.goto('/console/requests?user=streamed')
   await page.locator('tbody tr a').click()

@@ -11,14 +11,14 @@ interface Pages {
 }
 
 /** Below a list that goes on. */
-export function LoadMore({ pages }: { readonly pages: Pages }) {
+export function LoadMore({ pages, label }: { readonly pages: Pages; readonly label?: string | undefined }) {
   const t = useMessages()
   if (!pages.hasNextPage) return null
   return (
     <div className="flex flex-col items-center gap-2 border-t border-line p-3">
       {pages.isFetchNextPageError && pages.error && <Failure error={pages.error} />}
       <Button look="quiet" busy={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
-        {t.common.more}
+        {label ?? t.common.more}
       </Button>
     </div>
   )

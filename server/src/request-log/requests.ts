@@ -20,6 +20,7 @@ export interface RequestFilters {
   /** The client left before the end. */
   readonly hungUp?: boolean | undefined
   readonly streamed?: boolean | undefined
+  readonly id?: string | undefined
   /** The beginning of the id. */
   readonly search?: string | undefined
   readonly slowerThanMs?: number | undefined
@@ -33,6 +34,8 @@ export interface RequestsQuestion extends RequestFilters {
   readonly before?: Mark | undefined
   /** The newest one that is known: only newer ones. */
   readonly after?: Mark | undefined
+  /** No further back than this `seq`. */
+  readonly reach?: number | undefined
   readonly limit: number
   /** Oldest first, for who reads all of it. */
   readonly oldestFirst?: boolean | undefined
@@ -57,16 +60,17 @@ export interface FoundRequest extends LoggedRequest {
 /** The status of a request whose client left. */
 const clientLeft = 499
 /** A request is written down when it has ended: at most so long after it came is looked for. */
-const longestMs = 24 * 60 * 60 * 1000
+export const longestMs = 24 * 60 * 60 * 1000
 
 /** @returns newest first unless asked otherwise */
 export async function listRequests(
   read: Kysely<Schema>,
-  { before, after, limit, oldestFirst = false, ...filters }: RequestsQuestion,
+  { before, after, reach, limit, oldestFirst = false, ...filters }: RequestsQuestion,
 ): Promise<readonly LoggedRequest[]> {
   let query = chosen(lines(read), filters)
   if (before) query = query.where(beyond('<', before))
   if (after) query = query.where(beyond('>', after))
+  if (reach !== undefined) query = query.where('requests.seq', '>=', reach)
   const way = oldestFirst ? 'asc' : 'desc'
   const rows = await query.orderBy('requests.seq', way).orderBy('requests.id', way).limit(limit).execute()
   return rows.map(loggedOf)
@@ -74,6 +78,13 @@ export async function listRequests(
 
 const beyond = (way: '<' | '>', { seq, id }: Mark) =>
   sql<boolean>`(requests.seq, requests.id) ${sql.raw(way)} (${seq}, ${id})`
+
+/** @returns the last one that was written down, of whatever kind; undefined while there is none */
+export async function newestOf(read: Kysely<Schema>, tenant: string | undefined): Promise<Mark | undefined> {
+  let query = read.selectFrom('requests').select(['seq', 'id']).orderBy('seq', 'desc').orderBy('id', 'desc').limit(1)
+  if (tenant !== undefined) query = query.where('tenant', '=', tenant)
+  return query.executeTakeFirst()
+}
 
 /** @param tenant whose it must be; undefined: anybody's */
 export async function findRequest(
@@ -112,9 +123,10 @@ type Lines = ReturnType<typeof lines>
 type Line = Lines extends SelectQueryBuilder<infer _DB, infer _TB, infer Row> ? Row : never
 
 function chosen(query: Lines, filters: RequestFilters): Lines {
-  const { tenant, project, model, key, user, from, to, engine, outcome, failed, hungUp, streamed } = filters
+  const { id, tenant, project, model, key, user, from, to, engine, outcome, failed, hungUp, streamed } = filters
   const { search, slowerThanMs } = filters
   const wanted = [
+    ['requests.id', '=', id],
     ['requests.tenant', '=', tenant],
     ['requests.project', '=', project],
     ['requests.model', '=', model],

@@ -119,6 +119,8 @@ export function Requests() {
             const known = new Set(fresh.map((line) => line.id))
             const items = [...fresh, ...older.filter((line) => !known.has(line.id))]
             if (items.length > 0) return <RequestTable items={items} selected={selected} />
+            if (pages.hasNextPage)
+              return <Empty icon={SearchX} title={t.requests.notFoundYet} hint={t.requests.notFoundYetHint} />
             return filtered ? (
               <Empty icon={SearchX} title={t.common.nothingFound} hint={t.common.nothingFoundHint} />
             ) : (
@@ -130,7 +132,7 @@ export function Requests() {
             )
           }}
         </Loaded>
-        <LoadMore pages={pages} />
+        <LoadMore pages={pages} label={pages.data?.length === 0 ? t.requests.searchOlder : undefined} />
       </Panel>
       <Outlet />
     </Page>

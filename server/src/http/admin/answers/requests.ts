@@ -4,6 +4,7 @@ import { outraced } from '../../../completion/trace.ts'
 import { decimalOf, type Price } from '../../../ledger/money.ts'
 import { findPrice } from '../../../ledger/prices.ts'
 import type { Recording } from '../../../request-log/entry.ts'
+import { reachOf } from '../../../request-log/reach.ts'
 import type { Recordings } from '../../../request-log/recording.ts'
 import {
   type FoundRequest,
@@ -11,7 +12,9 @@ import {
   type LoggedRequest,
   listRequests,
   type Mark,
+  newestOf,
   type RequestFilters,
+  type RequestsQuestion,
 } from '../../../request-log/requests.ts'
 import type { Schema } from '../../../storage/schema.ts'
 import { encoded } from '../../answer.ts'
@@ -45,40 +48,60 @@ interface OneQuestion {
 /** Rows that are read at once: a few milliseconds, in which nothing else is read here. */
 const rowsAtOnce = 1_000
 
-export const requestAnswers = (read: Kysely<Schema>, recordings: Recordings) => ({
-  async requests({ filters, before, after, limit, currency }: PageQuestion) {
-    const lines = await listRequests(read, { ...filters, before, after, limit: limit + 1 })
-    const page = pageOf(
-      lines,
-      limit,
-      (line) => requestLineOf(line, currency),
-      ({ seq, id }) => [seq, id],
-    )
-    const newest = lines[0] ?? after
-    return encoded<AnswerOf<'GET /admin/requests'>>({
-      ...page,
-      newest: newest ? cursorOf([newest.seq, newest.id]) : null,
-    })
-  },
+/** @param lookedAtMax at how many requests one question looks */
+export const requestAnswers = (read: Kysely<Schema>, recordings: Recordings, lookedAtMax = 100_000) => {
+  /** @returns with `reach`, where looking stopped before the log ended */
+  async function look(
+    question: Omit<RequestsQuestion, 'limit'>,
+    limit: number,
+  ): Promise<{ readonly lines: readonly LoggedRequest[]; readonly reach?: number | undefined }> {
+    // Whoever searches for a whole id means this one, however old it is.
+    const { search: id, ...others } = question
+    const exact = id === undefined ? [] : await listRequests(read, { ...others, id, limit: 1 })
+    if (exact.length > 0) return { lines: exact }
+    const reach = await reachOf(read, question, lookedAtMax)
+    return { lines: await listRequests(read, { ...question, reach, limit }), reach }
+  }
 
-  /** `last` is absent behind the last row. */
-  async requestTable({ filters, after, currency, format }: TableQuestion) {
-    const lines = await listRequests(read, { ...filters, after, limit: rowsAtOnce, oldestFirst: true })
-    const rows = lines.map((line) => rowOf(line, currency))
-    const last = lines.at(-1)
-    const text = new TextEncoder().encode(tableText(format, requestColumns, rows))
-    return { text, last: last && { seq: last.seq, id: last.id } }
-  },
+  return {
+    async requests({ filters, before, after, limit, currency }: PageQuestion) {
+      // Read first: what is written down meanwhile came since.
+      const newest = await newestOf(read, filters.tenant)
+      const { lines, reach } = await look({ ...filters, before, after }, limit + 1)
+      const page = pageOf(
+        lines,
+        limit,
+        (line) => requestLineOf(line, currency),
+        ({ seq, id }) => [seq, id],
+      )
+      // Where nothing matched, it is not looked at again.
+      const mark = lines[0] ?? newest ?? after
+      return encoded<AnswerOf<'GET /admin/requests'>>({
+        items: page.items,
+        next: page.next ?? (reach === undefined ? null : cursorOf([reach, ''])),
+        newest: mark ? cursorOf([mark.seq, mark.id]) : null,
+      })
+    },
 
-  async request({ id, tenant, currency, recordedMs }: OneQuestion) {
-    const found = await findRequest(read, id, tenant)
-    if (!found) return undefined
-    const { price } = found.detail
-    const known = price === null ? undefined : await findPrice({ read }, price)
-    const said = found.sealed ? recordings.unseal(id, found.sealed) : undefined
-    return encoded(wireDetail({ ...found, said }, currency, known, recordedMs))
-  },
-})
+    /** `last` is absent behind the last row. */
+    async requestTable({ filters, after, currency, format }: TableQuestion) {
+      const lines = await listRequests(read, { ...filters, after, limit: rowsAtOnce, oldestFirst: true })
+      const rows = lines.map((line) => rowOf(line, currency))
+      const last = lines.at(-1)
+      const text = new TextEncoder().encode(tableText(format, requestColumns, rows))
+      return { text, last: last && { seq: last.seq, id: last.id } }
+    },
+
+    async request({ id, tenant, currency, recordedMs }: OneQuestion) {
+      const found = await findRequest(read, id, tenant)
+      if (!found) return undefined
+      const { price } = found.detail
+      const known = price === null ? undefined : await findPrice({ read }, price)
+      const said = found.sealed ? recordings.unseal(id, found.sealed) : undefined
+      return encoded(wireDetail({ ...found, said }, currency, known, recordedMs))
+    },
+  }
+}
 
 export const requestLineOf = (line: LoggedRequest, currency: string): RequestLine => ({
   id: line.id,

@@ -197,7 +197,8 @@ export const usageOperations = {
   },
   'GET /admin/requests': {
     id: 'listRequests',
-    summary: 'The log of requests, newest first. What came since is had with `after`.',
+    summary:
+      'The log of requests, newest first. What came since is had with `after`. One question looks at 100,000 requests at most: before `next` is null a page may be shorter than its limit, or empty.',
     may: 'member',
     query: z.strictObject({
       ...ofRequests,
