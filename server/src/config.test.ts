@@ -217,7 +217,7 @@ describe('a mistake is named with its place', () => {
     ['port: 1\nport: 2\n', 'tidegate.yaml:2:1: this is not YAML: Map keys must be unique'],
     [
       'engines:\n  - { id: a, kind: ollama, url: x }\n',
-      'tidegate.yaml:2:20: engines[0].kind must be one of the engine kinds of this version: llama, deepseek, openai, sglang, vllm, llama-server.',
+      'tidegate.yaml:2:20: engines[0].kind must be one of the engine kinds of this version: llama, deepseek, openai, sglang, vllm, llama-server, tidegate.',
     ],
     [
       'engines:\n  - { id: a, kind: openai, model: m, url: "https://u:p@host" }\n',

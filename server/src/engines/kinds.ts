@@ -3,6 +3,7 @@ import { llamaServer } from './llama-server.ts'
 import { openai } from './openai.ts'
 import type { Wire } from './openai-wire/wire.ts'
 import { sglang } from './sglang.ts'
+import { tidegate } from './tidegate.ts'
 import { vllm } from './vllm.ts'
 
 /** The kinds of engines behind HTTP, by the name that the configuration gives them: one row of differences each. */
@@ -12,6 +13,7 @@ export const remoteKinds = {
   sglang,
   vllm,
   'llama-server': llamaServer,
+  tidegate,
 } as const satisfies Record<string, Wire>
 
 export type RemoteKind = keyof typeof remoteKinds

@@ -4,6 +4,7 @@ import { deepseek } from './voices/deepseek.ts'
 import { llamaServer } from './voices/llama-server.ts'
 import { openai } from './voices/openai.ts'
 import { sglang } from './voices/sglang.ts'
+import { tidegate } from './voices/tidegate.ts'
 import { vllm } from './voices/vllm.ts'
 
 /** How each kind of server writes an answer down. */
@@ -13,4 +14,5 @@ export const voices: Readonly<Record<RemoteKind, Voice>> = {
   'llama-server': llamaServer,
   deepseek,
   openai,
+  tidegate,
 }

@@ -88,9 +88,9 @@ const samplesFixed = (wire: Wire, upstream: Upstream, request: CompletionRequest
 /** @returns what the upstream can enforce of the format; the rest is left to words and to our own check */
 function encodeFormat(format: ResponseFormat, wire: Wire) {
   if (format.type === 'json_schema' && wire.format === 'json_schema') {
-    const { name, schema } = format
+    const { name, schema, strict } = format
     // A schema that is a hint to us may be a rule to them: what keeps to it is the better answer (contract C56).
-    return { type: 'json_schema', json_schema: { name, schema, strict: true } }
+    return { type: 'json_schema', json_schema: { name, schema, strict: strict || !wire.takesHints } }
   }
   return wantsObject(format) ? { type: 'json_object' } : undefined
 }

@@ -36,6 +36,8 @@ export interface Wire {
   readonly takesStrict: boolean
   /** What `response_format` can be: a mode for objects, or the schema itself. Neither is trusted. */
   readonly format: 'json_object' | 'json_schema'
+  /** A schema that is only a hint goes there as one; else it is sent as a rule, and in words where that is refused. */
+  readonly takesHints?: true
   /** It takes the name of the one function that is to be called; else it is offered that function alone, and must call. */
   readonly takesNamedChoice: boolean
   /** Each chunk tells the usage so far when it is asked to (contract C86). */
