@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { walFileBytesMax } from '../storage/write-ahead-log.ts'
 import { openBook } from './book.ts'
 import { deadNodes, knownNodes } from './liveness.ts'
 import { rememberedRows } from './remembered-rows.ts'
@@ -28,7 +29,7 @@ export function openSqliteWriter(folder: string, node: string, now: () => number
   const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
   database.exec('pragma synchronous = full')
   // 128 MB: the thread that writes the request log copies it long before (storage/write-ahead-log.ts), and no answer waits for that.
-  database.exec('pragma wal_autocheckpoint = 32000')
+  database.exec(`pragma wal_autocheckpoint = 32000; pragma journal_size_limit = ${walFileBytesMax}`)
   const rows = rememberedRows(sqliteRows(database))
   const book = openBook(rows)
   /** Another number: somebody else has written to the database, through whatever connection. */

@@ -9,6 +9,7 @@ import { migrate } from './migrate.ts'
 import type { Schema } from './schema.ts'
 import { busyMs, readingDialect, sqliteDialect } from './sqlite.ts'
 import type { Database } from './storage.ts'
+import { walFileBytesMax } from './write-ahead-log.ts'
 
 /** @throws OperatorError when the folder cannot be used */
 export async function openSqlite(folder: string): Promise<Database> {
@@ -23,7 +24,7 @@ export async function openSqlite(folder: string): Promise<Database> {
       // From here on Kysely's statements wait beside the event loop.
       writing.exec('pragma busy_timeout = 0')
       // Nor do they copy what others have written into the database: see `write-ahead-log.ts`.
-      writing.exec('pragma wal_autocheckpoint = 0')
+      writing.exec(`pragma wal_autocheckpoint = 0; pragma journal_size_limit = ${walFileBytesMax}`)
     } catch (error) {
       writing.close()
       throw error

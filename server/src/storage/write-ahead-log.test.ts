@@ -1,10 +1,10 @@
-import { truncateSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryPlace, temporaryStorage } from '../../test/stores.ts'
-import { copyWal, untilWalIsShort, walBytes } from './write-ahead-log.ts'
+import { copyWal, untilWalIsShort, walFileBytesMax, walSize } from './write-ahead-log.ts'
 
 test('it is begun anew once it has grown, but not under somebody who reads', async () => {
   const { place, open } = await temporaryStorage()
@@ -17,9 +17,12 @@ test('it is begun anew once it has grown, but not under somebody who reads', asy
       .execute()
   }
   await sql`select 1`.execute(db)
-  const small = walBytes(place.data)
+  const small = walSize(place.data)
+  const fileBytes = () => statSync(join(place.data, 'tidegate.db-wal')).size
+  expect(small.bytes).toBeGreaterThan(0)
+  expect(fileBytes()).toBe(32 + small.bytes)
   await copyWal(place.data, db)
-  expect(walBytes(place.data)).toBe(small)
+  expect(walSize(place.data)).toEqual(small)
 
   await grow()
   const reader = new DatabaseSync(join(place.data, 'tidegate.db'), { readOnly: true })
@@ -30,23 +33,33 @@ test('it is begun anew once it has grown, but not under somebody who reads', asy
   await grow()
   await copyWal(place.data, db)
   expect(rowsOf()).toBe(before)
-  expect(walBytes(place.data)).toBeGreaterThan(17 * 2 ** 20)
+  const { bytes, copiedBytes } = walSize(place.data)
+  expect(bytes).toBeGreaterThan(17 * 2 ** 20)
+  expect(copiedBytes).toBeLessThan(bytes)
   reader.exec('commit')
   await copyWal(place.data, db)
-  expect(walBytes(place.data)).toBe(0)
+  expect(walSize(place.data)).toEqual({ bytes, copiedBytes: bytes })
   expect(rowsOf()).toBe(Number(before) + 1)
+  // It begins anew in the same file, of as much as may stay of that.
+  await db.insertInto('meta').values({ key: 'small', value: 'x' }).execute()
+  expect(walSize(place.data).bytes).toBeLessThan(bytes / 100)
+  expect(fileBytes()).toBe(walFileBytesMax)
 })
 
 test('whoever reads for people waits while it is long', async () => {
   const { data } = await temporaryPlace()
   await untilWalIsShort(data)
-  const file = join(data, 'tidegate.db-wal')
-  writeFileSync(file, '')
-  truncateSync(file, 65 * 2 ** 20)
+  const writeSize = (frames: number) => {
+    const header = new Uint32Array(25)
+    header[4] = frames
+    writeFileSync(join(data, 'tidegate.db-shm'), header)
+  }
+  writeSize(17_000)
+  expect(walSize(data).bytes).toBeGreaterThan(64 * 2 ** 20)
   let isShort = false
   const waiting = untilWalIsShort(data).then(() => isShort)
   await new Promise((resolve) => setImmediate(resolve))
   isShort = true
-  truncateSync(file, 0)
+  writeSize(10)
   expect(await waiting).toBe(true)
 })

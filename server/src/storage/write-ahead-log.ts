@@ -3,7 +3,7 @@
  * commit waiting; so a thread that nobody waits for does. What is read for long keeps the log from being begun anew: whoever
  * reads for people holds back while it is long.
  */
-import { statSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
@@ -13,23 +13,54 @@ import type { Schema } from './schema.ts'
 const copiedFromBytes = 16 * 2 ** 20
 /** Every look-up takes longer the longer it is, and who writes helps out from 128 MB on. */
 const longBytes = 64 * 2 ** 20
+/** Where it had to grow far beyond what is usual, its file gets shorter again. */
+export const walFileBytesMax = 32 * 2 ** 20
 const lookEveryMs = 50
 const waitMsMax = 2_000
 
-/** @returns 0 where there is none */
-export const walBytes = (folder: string): number =>
-  statSync(join(folder, 'tidegate.db-wal'), { throwIfNoEntry: false })?.size ?? 0
+/** A page of the database, and what stands before it. */
+const frameBytes = 4_096 + 24
 
-/** Copies it where it has grown, and begins it anew unless somebody reads; to be called several times a second. */
+/**
+ * How much of the log counts, of which how much has been copied. The file may be longer: it is written anew from its beginning, since
+ * making it longer again costs each commit twice what writing over it does.
+ */
+export interface WalSize {
+  readonly bytes: number
+  readonly copiedBytes: number
+}
+
+/** Reads it where SQLite keeps it for all processes: https://sqlite.org/walformat.html, section 2.1. */
+export function walSize(folder: string): WalSize {
+  const header = Buffer.alloc(100)
+  let file: number
+  try {
+    file = openSync(join(folder, 'tidegate.db-shm'), 'r')
+  } catch {
+    // Nobody has the database open.
+    return { bytes: 0, copiedBytes: 0 }
+  }
+  try {
+    const isThere = readSync(file, header, 0, header.length, 0) === header.length
+    const numberAt = (offset: number) =>
+      isThere ? (new Uint32Array(header.buffer, header.byteOffset)[offset / 4] ?? 0) : 0
+    return { bytes: numberAt(16) * frameBytes, copiedBytes: numberAt(96) * frameBytes }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Copies it where it has grown, so that it begins anew unless somebody reads; to be called several times a second. */
 export async function copyWal(folder: string, db: Kysely<Schema>): Promise<void> {
-  if (walBytes(folder) < copiedFromBytes) return
+  const { bytes, copiedBytes } = walSize(folder)
+  if (bytes < copiedFromBytes || bytes === copiedBytes) return
   // Nearly all of it beside those who write, so that they wait for the rest only.
   await sql`pragma wal_checkpoint(passive)`.execute(db)
-  await sql`pragma wal_checkpoint(truncate)`.execute(db)
+  await sql`pragma wal_checkpoint(restart)`.execute(db)
 }
 
 /** Resolves when it is not long any more, or will not get shorter. */
 export async function untilWalIsShort(folder: string): Promise<void> {
-  for (let waited = 0; waited < waitMsMax && walBytes(folder) > longBytes; waited += lookEveryMs)
+  for (let waited = 0; waited < waitMsMax && walSize(folder).bytes > longBytes; waited += lookEveryMs)
     await pause(lookEveryMs)
 }
