@@ -28,42 +28,50 @@ export function createSseReader(maxBytes: number): SseReader {
   let firstLine = true
   /** A line ended with CR: an LF that comes next belongs to it. */
   let mayHaveLf = false
-  let fields = new Map<string, string>()
+  let data: string | undefined
+  let event: string | undefined
+  let error: string | undefined
 
   const grow = (bytes: number) => {
     size += bytes
     if (size > maxBytes) throw new RangeError(`One event is larger than ${maxBytes} bytes.`)
   }
 
-  const settle = (): SseEvent[] => {
-    const data = fields.get('data') ?? ''
-    const event = fields.get('event')
-    const error = fields.get('error')
-    fields = new Map()
+  const settle = (into: SseEvent[]): void => {
+    if ((data !== undefined && data !== '') || error !== undefined)
+      into.push({ data: data ?? '', ...(event !== undefined && { event }), ...(error !== undefined && { error }) })
+    data = undefined
+    event = undefined
+    error = undefined
     size = 0
-    if (data === '' && error === undefined) return []
-    return [{ data, ...(event !== undefined && { event }), ...(error !== undefined && { error }) }]
   }
 
-  const takeLine = (bytes: Uint8Array): SseEvent[] => {
-    grow(bytes.length + 1)
-    let line = Buffer.concat([...begun, bytes]).toString('utf8')
-    begun = []
+  /** The line that ends at `end`, and began at `from` or in bytes before these. */
+  const takeLine = (bytes: Buffer, from: number, end: number, into: SseEvent[]): void => {
+    grow(end - from + 1)
+    let line =
+      begun.length === 0
+        ? bytes.toString('utf8', from, end)
+        : Buffer.concat([...begun, bytes.subarray(from, end)]).toString('utf8')
+    if (begun.length > 0) begun = []
     if (firstLine && line.startsWith(byteOrderMark)) line = line.slice(1)
     firstLine = false
-    if (line === '') return settle()
+    if (line === '') {
+      settle(into)
+      return
+    }
     const colon = line.indexOf(':')
-    if (colon === 0) return []
+    if (colon === 0) return
     const name = colon < 0 ? line : line.slice(0, colon)
     const value = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
-    const before = fields.get(name)
-    if (name === 'data' && before !== undefined) fields.set(name, `${before}\n${value}`)
-    else if (name === 'data' || name === 'event' || name === 'error') fields.set(name, value)
-    return []
+    if (name === 'data') data = data === undefined ? value : `${data}\n${value}`
+    else if (name === 'event') event = value
+    else if (name === 'error') error = value
   }
 
   return {
-    read(bytes) {
+    read(came) {
+      const bytes = Buffer.isBuffer(came) ? came : Buffer.from(came.buffer, came.byteOffset, came.byteLength)
       const events: SseEvent[] = []
       let at = 0
       if (mayHaveLf && bytes.length > 0) {
@@ -74,7 +82,7 @@ export function createSseReader(maxBytes: number): SseReader {
       let cr = bytes.indexOf(CR, at)
       while (lf >= 0 || cr >= 0) {
         const end = lf < 0 || (cr >= 0 && cr < lf) ? cr : lf
-        events.push(...takeLine(bytes.subarray(at, end)))
+        takeLine(bytes, at, end, events)
         at = end + 1
         if (end === cr) {
           if (at === bytes.length) mayHaveLf = true
@@ -85,13 +93,15 @@ export function createSseReader(maxBytes: number): SseReader {
       }
       if (at < bytes.length) {
         grow(bytes.length - at)
-        begun.push(bytes.slice(at))
+        begun.push(Uint8Array.prototype.slice.call(bytes, at))
       }
       return events
     },
     end() {
-      const last = begun.length > 0 ? takeLine(new Uint8Array()) : []
-      return [...last, ...settle()]
+      const last: SseEvent[] = []
+      if (begun.length > 0) takeLine(Buffer.alloc(0), 0, 0, last)
+      settle(last)
+      return last
     },
   }
 }

@@ -19,14 +19,31 @@ export interface Transport {
   close(): Promise<void>
 }
 
-/** Of one stream. */
-const startReading = (): Reading<WireEvent> => ({
-  event: readAlike(decodeEvent),
-  body: (body) => {
-    const events = errorIn(body) ?? decodeBody(body)
-    return events.length > 0 ? [...events, { type: 'done' }] : []
-  },
-})
+/** The upstream said an error where its answer should begin. */
+class Refused extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super('refused')
+    this.refusal = refusal
+  }
+}
+
+/** Of one stream. @param failed what is thrown for an error that the upstream says  */
+function startReading(failed: (refusal: Refusal) => Error): Reading<WireEvent> {
+  const alike = readAlike(decodeEvent)
+  const checked = (events: readonly WireEvent[]): readonly WireEvent[] => {
+    for (const event of events) if (event.type === 'error') throw failed(refusalOf(200, event.error))
+    return events
+  }
+  return {
+    event: (event) => checked(alike(event)),
+    body: (body) => {
+      const events = checked(errorIn(body) ?? decodeBody(body))
+      return events.length > 0 ? [...events, { type: 'done' }] : []
+    },
+  }
+}
 
 /** @param onRefusal hears each status that is no answer; for the operator */
 export function createTransport(
@@ -57,38 +74,19 @@ export function createTransport(
   ): Promise<EventReader<WireEvent> | Refusal> => {
     const response = await send(asked, face, signal)
     if (response.statusCode !== 200) return readRefusal(response)
-    const reader = readerOf(response, startReading())
+    let begun = false
+    const reader = readerOf(
+      response,
+      startReading((refusal) => (begun ? failureIn(refusal) : new Refused(refusal))),
+    )
     try {
       const first = await reader.next()
-      if (first?.[0]?.type !== 'error') return untilError(reader, first)
-      reader.close()
-      return refusalOf(200, first[0].error)
+      begun = true
+      return beginningWith(first, reader)
     } catch (error) {
       reader.close()
+      if (error instanceof Refused) return error.refusal
       throw error
-    }
-  }
-
-  /** @param first what it has given already */
-  const untilError = (
-    { next, close }: EventReader<WireEvent>,
-    first: readonly WireEvent[] | undefined,
-  ): EventReader<WireEvent> => {
-    let begun = first
-    let failure: ServeError | undefined
-    return {
-      async next() {
-        if (failure) throw failure
-        const events = begun ?? (await next())
-        begun = undefined
-        const at = events?.findIndex(({ type }) => type === 'error') ?? -1
-        const event = events?.[at]
-        if (event?.type !== 'error') return events
-        failure = failureIn(refusalOf(200, event.error))
-        if (at === 0) throw failure
-        return events?.slice(0, at)
-      },
-      close,
     }
   }
 
@@ -120,6 +118,19 @@ export function createTransport(
       }
     },
     close: connection.close,
+  }
+}
+
+/** @param first what the reader has given already */
+function beginningWith(first: readonly WireEvent[] | undefined, { next, close }: EventReader<WireEvent>) {
+  let waiting = first
+  return {
+    next() {
+      const events = waiting
+      waiting = undefined
+      return events ? Promise.resolve(events) : next()
+    },
+    close,
   }
 }
 
