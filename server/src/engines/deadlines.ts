@@ -69,14 +69,20 @@ export function startWatch(callerSignal: AbortSignal, deadlines: Deadlines): Wat
   const stop = linkedAbort(callerSignal)
   const patience = { token: deadlines.interTokenMs, progress: deadlines.firstTokenMs, complete: deadlines.abortMs }
   let timer: NodeJS.Timeout | undefined
-  /** What the timer is set to. */
+  /** How long the engine may be silent now, and until when; in the time of `performance.now`. */
   let ms = 0
+  let until = 0
+  /** When the timer fires: at `until` or before it. Setting one anew for each token costs more than the rest of its watch. */
+  let firesAt = Infinity
   let waiting = false
   let lapsed = false
   let expired: ServeError | undefined
   let fail: (error: Error) => void = () => undefined
 
   const onTime = () => {
+    const leftMs = until - performance.now()
+    if (leftMs > 0) return setTimer(leftMs)
+    firesAt = Infinity
     lapsed = !waiting
     if (lapsed) return
     expired = new ServeError(
@@ -86,13 +92,16 @@ export function startWatch(callerSignal: AbortSignal, deadlines: Deadlines): Wat
     )
     fail(expired)
   }
+  const setTimer = (inMs: number) => {
+    clearTimeout(timer)
+    firesAt = performance.now() + inMs
+    timer = setTimeout(onTime, Math.ceil(inMs))
+  }
   const start = (nextMs: number) => {
     lapsed = false
-    // Setting one anew for each token costs more than the rest of its watch.
-    if (timer && nextMs === ms) return void timer.refresh()
-    clearTimeout(timer)
     ms = nextMs
-    timer = setTimeout(onTime, ms)
+    until = performance.now() + ms
+    if (until < firesAt) setTimer(ms)
   }
   const onAbort = () => start(deadlines.abortMs)
   callerSignal.addEventListener('abort', onAbort, { once: true })
