@@ -297,18 +297,22 @@ test('T98: so is one that waits for a whole answer', async () => {
 })
 
 test('C100: users of one key take turns at a place; no user_id is one more user', async () => {
-  const { client, engine } = await doubled([{ raw: 'a', delayMs: 120 }], { slots: 1 })
-  const asked = (content: string, fields: object) =>
-    client.post(bodyB({ ...off, messages: [{ role: 'user', content }], ...fields }))
-  const answers = [asked('first', { user_id: 'busy' })]
+  const { client, engine } = await doubled([{ raw: 'a', ends: 'stall' }, 'a'], { slots: 1 })
+  const asked = (content: string, fields: object, signal?: AbortSignal) =>
+    client.post(bodyB({ ...off, messages: [{ role: 'user', content }], ...fields }), signal && { signal })
+  const leaving = new AbortController()
+  const first = asked('first', { user_id: 'busy' }, leaving.signal)
   await expect.poll(() => engine.runs.length).toBe(1)
-  for (const [content, fields] of [
+  const others = [
     ['second', { user_id: 'busy' }],
     ['third', { user_id: 'busy' }],
     ['other', { user_id: 'other' }],
     ['nobody', {}],
-  ] as const)
-    answers.push(asked(content, fields))
+  ] as const
+  const answers = others.map(([content, fields]) => asked(content, fields))
+  await expect.poll(async () => (await client.get('/metrics')).text).toMatch(/tidegate_engine_waiting\{[^}]*\} 4$/m)
+  leaving.abort()
+  await expect(first).rejects.toThrow()
   await Promise.all(answers)
   const order = engine.got.map(({ prompt }) => /first|second|third|other|nobody/.exec(prompt.join(''))?.[0])
   expect(order).toHaveLength(5)
