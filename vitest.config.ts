@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['bench/**/*.test.ts', 'server/**/*.test.ts', 'models/**/*.test.ts', 'console/**/*.test.ts'],
     setupFiles: ['server/test/seed.ts'],
-    globalSetup: ['console/test/setup.ts', 'server/test/shared-postgres.ts'],
+    globalSetup: ['console/test/setup.ts', 'server/test/migrated-sqlite.ts', 'server/test/shared-postgres.ts'],
     reporters: ['default', './server/test/tally-reporter.ts'],
     // Two cores: a worker for each; real engines and sockets make a test slow, not wrong.
     maxWorkers: 2,

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, clientOf } from './client.ts'
+import { scratch } from './scratch.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -25,7 +25,7 @@ export interface RunningService {
 export async function tryToStart(
   args: readonly string[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const data = mkdtempSync(join(tmpdir(), 'tidegate-test-'))
+  const data = mkdtempSync(join(scratch, 'tidegate-test-'))
   const env = { ...process.env, TIDEGATE_DATA: data, TIDEGATE_BOOTSTRAP_KEY: bootstrapKey }
   const child = spawn(process.execPath, [join(root, 'bin/tidegate.js'), 'serve', '--port', '0', ...args], {
     cwd: data,
@@ -51,7 +51,7 @@ export async function startProcess(
   args: readonly string[] = [],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<RunningService> {
-  const data = mkdtempSync(join(tmpdir(), 'tidegate-test-'))
+  const data = mkdtempSync(join(scratch, 'tidegate-test-'))
   const env = { ...process.env, TIDEGATE_DATA: data, TIDEGATE_BOOTSTRAP_KEY: bootstrapKey, ...environment }
   const tidegate = (command: readonly string[]) =>
     spawn(process.execPath, [join(root, 'bin/tidegate.js'), ...command], { cwd: root, env })

@@ -1,11 +1,11 @@
 /** The stores that everything must be the same on, and places for tests in them. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeEach, describe, inject, onTestFinished } from 'vitest'
 import { openStorage, type Place, type Storage } from '../src/storage/storage.ts'
 import { createDatabase, dropDatabase } from './postgres.ts'
+import { scratch } from './scratch.ts'
 import { askForMigrated, empty } from './shared-postgres.ts'
 
 export type StoreName = 'sqlite' | 'postgres'
@@ -32,13 +32,16 @@ export function onEachStore(tests: (store: StoreName) => void): void {
 
 /**
  * A place in the store of the test, without anything in it; it goes away with the test, after what is opened on it.
- * @param bare a database on a server has not even its tables yet
+ * @param bare it has not even its tables yet
  * @param store another one than that of the test
  */
 export async function temporaryPlace({ bare = false, store = current } = {}): Promise<Place> {
-  const data = mkdtempSync(join(tmpdir(), 'tidegate-data-'))
+  const data = mkdtempSync(join(scratch, 'tidegate-data-'))
   onTestFinished(() => rmSync(data, { recursive: true, force: true }))
-  if (store === 'sqlite') return { data }
+  if (store === 'sqlite') {
+    if (!bare) copyFileSync(inject('migratedSqlite'), join(data, 'tidegate.db'))
+    return { data }
+  }
   migrated ??= askForMigrated(inject('sharedPostgres'))
   const template = await migrated
   const again = bare ? undefined : spare.pop()

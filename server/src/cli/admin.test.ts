@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { scratch } from '../../test/scratch.ts'
 import { openStorage } from '../storage/storage.ts'
 import { createPasswords } from '../tenancy/people/passwords.ts'
 import { openSessions } from '../tenancy/people/sessions.ts'
 import { run } from './main.ts'
 
 function shell() {
-  const cwd = mkdtempSync(join(tmpdir(), 'tidegate-cli-'))
+  const cwd = mkdtempSync(join(scratch, 'tidegate-cli-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   return {
     cwd,

@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { scratch } from '../../test/scratch.ts'
 import { run } from './main.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -11,7 +11,7 @@ const script = join(root, 'bin', 'tidegate.js')
 
 let cwd: string
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'tidegate-cli-'))
+  cwd = mkdtempSync(join(scratch, 'tidegate-cli-'))
 })
 afterEach(() => rmSync(cwd, { recursive: true }))
 

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { scratch } from '../../test/scratch.ts'
 import { onEachStore, temporaryPlace } from '../../test/stores.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { openStorage, type Place } from '../storage/storage.ts'
@@ -12,7 +12,7 @@ import { run } from './main.ts'
 let cwd: string
 let place: Place
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'tidegate-ledger-cli-'))
+  cwd = mkdtempSync(join(scratch, 'tidegate-ledger-cli-'))
   place = { data: join(cwd, 'data') }
 })
 afterEach(() => rmSync(cwd, { recursive: true }))

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { inspect, promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { scratch } from '../../test/scratch.ts'
 import { onEachStore, temporaryPlace, temporaryStorage } from '../../test/stores.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { openStorage } from './storage.ts'
@@ -106,7 +106,7 @@ onEachStore((store) => {
 
 let folder: string
 beforeEach(() => {
-  folder = join(mkdtempSync(join(tmpdir(), 'tidegate-storage-')), 'data')
+  folder = join(mkdtempSync(join(scratch, 'tidegate-storage-')), 'data')
 })
 afterEach(() => rmSync(join(folder, '..'), { recursive: true }))
 

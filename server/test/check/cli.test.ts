@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { run } from '../../src/cli/main.ts'
 import { doubled } from '../contract/harness.ts'
 import { type Meddling, startMeddler } from '../doubles/meddler.ts'
 import { startUpstream } from '../doubles/upstream.ts'
+import { scratch } from '../scratch.ts'
 import { obedient } from './obedient-model.ts'
 
 /** `tidegate check` as an operator starts it: a process of its own, against servers on real sockets. */
@@ -17,7 +17,7 @@ const script = resolve(import.meta.dirname, '../../../bin/tidegate.js')
 
 let cwd: string
 beforeEach(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'tidegate-check-cli-'))
+  cwd = mkdtempSync(join(scratch, 'tidegate-check-cli-'))
   mkdirSync(join(cwd, 'tmp'))
 })
 afterEach(() => rmSync(cwd, { recursive: true }))

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bodyB, type Client, chunksOf, longAnswer, saidInChunks, type WireUsage } from '../client.ts'
 import { startProcess } from '../process.ts'
+import { scratch } from '../scratch.ts'
 
 /** What a client saw the end of, by the request's id. */
 type Ends = Map<string, WireUsage>
@@ -33,7 +33,7 @@ async function ask(client: Client, ends: Ends, from: number): Promise<void> {
 test('P2: kill -9 of the whole service under load: every answer that a client saw end is charged once, with the client’s own count', {
   timeout: 120_000,
 }, async () => {
-  const data = mkdtempSync(join(tmpdir(), 'tidegate-crash-'))
+  const data = mkdtempSync(join(scratch, 'tidegate-crash-'))
   const ends: Ends = new Map()
   try {
     for (const [round, least] of [6, 11, 9].entries()) {

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,6 +6,7 @@ import { type Answer, bodyB, chunksOf, errorOf } from '../client.ts'
 import { answer, content } from '../doubles/chat.ts'
 import { startUpstream } from '../doubles/upstream.ts'
 import { startProcess } from '../process.ts'
+import { scratch } from '../scratch.ts'
 import { writeConfig } from './one-engine.ts'
 import { limitedFiles, type SmallDisk, smallFileSystem } from './small-disk.ts'
 
@@ -110,7 +110,7 @@ const heldIn = (folder: string): unknown => {
 test('a database that another process locks: clear refusals, no unpaid answers, and it goes on when the lock is gone', {
   timeout: 120_000,
 }, async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tidegate-locked-'))
+  const folder = mkdtempSync(join(scratch, 'tidegate-locked-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   const service = await started({ folder, environment: {} })
   const { asked, ask, ready } = service

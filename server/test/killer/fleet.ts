@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { request } from 'undici'
 import { type RunningService, startProcess } from '../process.ts'
+import { scratch } from '../scratch.ts'
 
 /** Real engines in processes of their own, behind one model of a real gateway. */
 export interface Fleet {
@@ -31,7 +31,7 @@ const model = join(import.meta.dirname, '../../../models/demo/tidegate-demo.gguf
 const context = 2_048
 
 export async function startFleet({ size, slots, llamaServer, limits = {} }: FleetOptions): Promise<Fleet> {
-  const folder = mkdtempSync(join(tmpdir(), 'tidegate-fleet-'))
+  const folder = mkdtempSync(join(scratch, 'tidegate-fleet-'))
   const names = Array.from({ length: size }, (_, index) => `engine-${index}`)
   const servers = new Map<string, Server>()
   if (llamaServer)
