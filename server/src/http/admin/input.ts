@@ -22,11 +22,12 @@ interface Node {
 
 /**
  * Query parameters as the schema's types: a list is `a=1,2` or `a=1&a=2`; an empty value counts as none.
- * @returns a function of the address, so that the schema is looked at once
+ * @returns a function of the address, so that the schema is looked at once, and not before somebody asks
  */
 export function queryReader<S extends z.ZodObject>(schema: S): (url: string) => z.output<S> {
-  const { properties = {} } = schema.toJSONSchema({ io: 'input' }) as Node
+  let properties: Node['properties']
   return (url) => {
+    properties ??= (schema.toJSONSchema({ io: 'input' }) as Node).properties ?? {}
     const given = new URL(url, 'http://localhost').searchParams
     const value: Record<string, unknown> = Object.create(null)
     for (const name of new Set(given.keys())) {

@@ -55,7 +55,8 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
     ...requestHandlers(parts),
     ...overviewHandlers(parts),
   }
-  const document = JSON.stringify(openApi())
+  // Few ever ask for it, and to make it costs each start more than all routes together.
+  let document: string | undefined
   return [
     ...Object.entries(handlers).map(([key, handler]): Route => {
       const name = key as keyof typeof handlers
@@ -68,6 +69,7 @@ export function adminRoutes(parts: AdminParts): readonly Route[] {
       paths: ['/admin/openapi.json'],
       handle: (exchange) => {
         sayPrivate(exchange.response, parts.clientOf(exchange.request))
+        document ??= JSON.stringify(openApi())
         send(exchange, 200, 'application/json', document)
       },
     },
