@@ -1,5 +1,6 @@
 import type { Part } from '../steps/part.ts'
 import { createRawText, type RawText } from './raw-text.ts'
+import type { Words } from './shown.ts'
 import { createSpeaker, type Speaker } from './speaker.ts'
 import { startTally, type Tally } from './tally.ts'
 
@@ -26,6 +27,8 @@ export interface Draft {
   vocabulary: string | undefined
   /** In what part of the answer its writer is; asked only when that breaks off. */
   phase: () => Phase
+  /** The words of it that were said, for whoever goes on with it in another way; undefined where no words tell what stands. */
+  shown: () => Words | undefined
 }
 
 /** A piece of an answer as a chat API gives it, and the borders between. */
@@ -45,4 +48,5 @@ export const startDraft = (withLogprobs: boolean): Draft => ({
   writer: undefined,
   vocabulary: undefined,
   phase: () => 'start',
+  shown: () => undefined,
 })

@@ -11,6 +11,8 @@ export interface Speaker {
   restart(): void
   /** @param written tokens of all that the parts so far were made of: a call is what came since the last word */
   say(part: Word, written: number): readonly Piece[]
+  /** How much of the words was said, in UTF-16 units. */
+  said(): { readonly reasoning: number; readonly text: number }
   /** How many calls were said. */
   calls(): number
   reasoned(): boolean
@@ -54,6 +56,7 @@ export function createSpeaker(withLogprobs: boolean): Speaker {
       saidTokens += tokens
       return [{ type: 'tool-call', index, call, tokens }]
     },
+    said: () => said,
     calls: () => said.calls,
     reasoned: () => said.reasoning > 0,
     spoke: () => said.text > 0 || said.calls > 0,

@@ -1,4 +1,5 @@
 import { type Draft, type Heard, type Phase, startDraft } from '../../completion/draft/draft.ts'
+import { heardIn, shownOf } from '../../completion/draft/shown.ts'
 import type { Finished, FinishReason } from '../../completion/event.ts'
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
@@ -7,7 +8,7 @@ import { failureOf } from '../../completion/sealed.ts'
 import type { Call, Serve, Tell } from '../../completion/serve.ts'
 import { passed } from '../../completion/step.ts'
 import { type Ending, isEnding, type Part } from '../../completion/steps/part.ts'
-import { tokensOf } from '../../completion/steps/passage.ts'
+import { nothing, tokensOf } from '../../completion/steps/passage.ts'
 import type { Usage } from '../../completion/usage.ts'
 import { type Deadlines, type Pace, startWatch } from '../deadlines.ts'
 import type { Reported, WireEvent } from './chunk.ts'
@@ -56,8 +57,10 @@ export function answerChat(options: ChatOptions): Serve {
     try {
       let plan = planOf(request, call.namespace, options)
       usage = () => usageIn(state, plan)
-      if (draft.heard.length > 0) state.behind = goOn(plan, request, call.namespace, options, draft)
-      const first = draft.heard.length === 0 ? plan.body : undefined
+      const heard = heardIn(draft)
+      if (heard.length > 0) state.behind = goOn(plan, request, call.namespace, options, { heard, runs: draft.runs })
+      const first = heard.length === 0 ? plan.body : undefined
+      draft.raw.restart(nothing)
       for (let body = plan.body; ; draft.retries++, body = retryOf(plan.body)) {
         const ending = await run(options, plan, body, call, state, draft.retries >= limits.qualityRetries, tell)
         if (ending.type === 'ended') {
@@ -168,6 +171,7 @@ async function run(
   draft.heard = heard
   draft.writer = undefined
   draft.phase = () => phaseOf(draft, plan, calls)
+  draft.shown = () => shownOf(heard, plan.steps(false), speaker)
   tally.restart(0, { thinking: plan.thinking, starts: 'answer' })
   speaker.restart()
   state.reported = undefined

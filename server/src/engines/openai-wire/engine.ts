@@ -30,7 +30,8 @@ export function chatEngine(wire: Wire, upstream: Upstream, { limits, log }: Chat
   const health = path === undefined ? wire.health : { ...wire.health, path }
   const probe = health && probeOf(health, apiOf(wire, upstream.url), credential)
   const size = learnTemplateSize()
-  const writer = prefixModeOf(wire, upstream) && writerOf(wire, upstream)
+  const goesOn = prefixModeOf(wire, upstream) !== undefined || upstream.equivalence !== undefined
+  const writer = goesOn ? writerOf(wire, upstream) : undefined
   return {
     id,
     facts: {
@@ -61,7 +62,8 @@ export function chatEngine(wire: Wire, upstream: Upstream, { limits, log }: Chat
       },
     }),
     ...(writer !== undefined && {
-      continues: (draft: Draft) => draft.writer === writer && canGoOn(draft, wire, upstream),
+      continues: (draft: Draft) =>
+        (draft.writer === writer || isEquivalent(draft, upstream)) && canGoOn(draft, wire, upstream),
     }),
     promptTokensMax: size.tokensMax,
     ...(probe && { probe }),
@@ -74,3 +76,7 @@ export function chatEngine(wire: Wire, upstream: Upstream, { limits, log }: Chat
 /** All that a chat API says of its weights is their name: only at one address the same name means the same ones. */
 const writerOf = ({ kind }: Wire, { url, model, equivalence }: Upstream): string =>
   equivalence === undefined ? `chat\0${kind}\0${url}\0${model}` : `equivalent\0${equivalence}\0chat`
+
+/** Whether a token engine wrote it that is as good. */
+const isEquivalent = ({ writer }: Draft, { equivalence }: Upstream): boolean =>
+  equivalence !== undefined && (writer?.startsWith(`equivalent\0${equivalence}\0`) ?? false)

@@ -1,5 +1,6 @@
 /** How a chat API goes on with an answer that broke off: behind a message that holds what stands of it (contract C116). */
 import type { Draft, Heard } from '../../completion/draft/draft.ts'
+import { heardIn } from '../../completion/draft/shown.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import type { Part, PartStep } from '../../completion/steps/part.ts'
 import { join, joinAll, nothing, type Passage, slice, tokensOf } from '../../completion/steps/passage.ts'
@@ -32,9 +33,10 @@ interface Stands {
  * Whether an API with this way to go on can do so behind what came: text in every way, reasoning where the kind itself is known to leave
  * it open. What an operator says of a server is of its content.
  */
-export function canGoOn({ heard }: Draft, wire: Wire, upstream: Upstream): boolean {
+export function canGoOn(draft: Draft, wire: Wire, upstream: Upstream): boolean {
   const prefixMode = prefixModeOf(wire, upstream)
   if (prefixMode === undefined) return false
+  const heard = heardIn(draft)
   const isThere = (type: 'reasoning' | 'text') =>
     heard.some((part) => part.type === type && part.passage.text.trim() !== '')
   return isThere('text') || (prefixMode === wire.prefixMode && isThere('reasoning'))
@@ -46,7 +48,7 @@ export function goOn(
   request: CompletionRequest,
   namespace: string,
   counterpart: Counterpart,
-  { heard, runs }: Draft,
+  { heard, runs }: Pick<Draft, 'heard' | 'runs'>,
 ): Continuation {
   const { place, reasoning, text } = standsIn(heard)
   const tokens = tokensOf(reasoning) + tokensOf(text)

@@ -1,4 +1,5 @@
 import { type Draft, type Phase, startDraft } from '../../completion/draft/draft.ts'
+import { shownOf } from '../../completion/draft/shown.ts'
 import type { Finished, FinishReason } from '../../completion/event.ts'
 import { ServeError } from '../../completion/failure.ts'
 import type { Limits } from '../../completion/limits.ts'
@@ -17,12 +18,13 @@ import {
   unnamed,
 } from '../../completion/steps/passage.ts'
 import { linkedAbort } from '../../lib/linked-abort.ts'
-import type { Constraint, Generation, TokenEngine } from '../token-engine.ts'
+import type { Constraint, Generation, ModelFacts, TokenEngine } from '../token-engine.ts'
 import type { Dialect } from './dialect.ts'
 import { tooLong } from './fits.ts'
 import { restOfGrammar } from './grammar/rest-of-grammar.ts'
 import type { Plan } from './plan.ts'
 import type { Planner } from './planner.ts'
+import { rawOfWords } from './raw-of-words.ts'
 
 export interface AnswerOptions {
   readonly limits: Pick<Limits, 'qualityRetries'>
@@ -53,9 +55,13 @@ export function answerRaw(
     try {
       const plan = planFor(request)
       const runs: Runs = { engine, plan, call, draft, writer, contextWindow: request.contextWindow ?? Infinity }
+      let good = inherited(draft, plan, dialect, {
+        writer,
+        vocabulary,
+        specialTokens: engine.facts?.specialTokens ?? [],
+      })
       draft.phase = () => phaseOf(draft, plan, dialect)
-      let good = draft.vocabulary === vocabulary ? raw.passage() : unnamed(raw.passage())
-      draft.vocabulary = vocabulary
+      draft.shown = () => shownOf([{ type: 'text', passage: raw.passage() }], plan.steps(false), speaker)
       for (; ; draft.retries++) {
         const { kept, constraints } = resume(plan.generation.constraints, good, speaker.spoke())
         const generation = generationOf(plan.generation, constraints, kept, draft)
@@ -75,6 +81,35 @@ export function answerRaw(
       return { type: 'failed', failure: failureOf(error, call.signal), usage: tally.usage() }
     }
   }
+}
+
+/** What stands of the answer, as this model would have written it. */
+function inherited(
+  draft: Draft,
+  plan: Plan,
+  dialect: Dialect,
+  {
+    writer,
+    vocabulary,
+    specialTokens,
+  }: Pick<AnswerOptions, 'writer' | 'vocabulary'> & Pick<ModelFacts, 'specialTokens'>,
+): Passage {
+  const { raw } = draft
+  const words = draft.heard.length > 0 ? draft.shown() : undefined
+  const written = words && rawOfWords(words, plan, dialect, specialTokens)
+  if (draft.heard.length > 0 && !written)
+    throw new ServeError({
+      code: 'engine-refused',
+      message: 'The engine cannot go on exactly where another one broke off.',
+      elsewhere: true,
+    })
+  const isOwn = draft.vocabulary === vocabulary
+  draft.vocabulary = vocabulary
+  if (!written) return isOwn ? raw.passage() : unnamed(raw.passage())
+  draft.heard = []
+  draft.writer = writer
+  raw.restart(written)
+  return written
 }
 
 interface Runs {

@@ -1,3 +1,4 @@
+import { hasWords } from '../../completion/draft/shown.ts'
 import type { Limits } from '../../completion/limits.ts'
 import { type Deadlines, withDeadlines } from '../deadlines.ts'
 import type { Engine } from '../engine.ts'
@@ -27,6 +28,8 @@ export function rawEngine(
   // The syntax of half a call, and whether a grammar held it, cannot be declared the same (contract C121).
   const writer =
     equivalence === undefined ? promptWriter : `equivalent\0${equivalence}\0${dialect.name}\0${facts.constrains}`
+  const isEquivalentChat = (other: string | undefined): boolean =>
+    equivalence !== undefined && other === `equivalent\0${equivalence}\0chat`
   return {
     id: engine.id,
     facts: {
@@ -41,7 +44,7 @@ export function rawEngine(
     ...(engine.leaving && { leaving: engine.leaving }),
     ...(engine.stay && { stay: engine.stay }),
     serve: answerRaw(watched, dialect, { limits, planFor, writer, vocabulary: facts.digest }),
-    continues: (draft) => draft.writer === writer,
+    continues: (draft) => draft.writer === writer || (isEquivalentChat(draft.writer) && hasWords(draft)),
     fits: fitsOf(watched, planFor),
     promptWriter,
     promptTokensMax: (request) => tokensMaxOf(planFor(request).generation.prompt),
