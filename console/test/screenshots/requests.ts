@@ -12,6 +12,7 @@ const dayMs = 24 * hourMs
 export interface Asker {
   readonly key: string
   readonly tenant: string
+  readonly project: string | null
   readonly model: string
   /** Requests on an ordinary working day. */
   readonly perDay: number
@@ -101,13 +102,13 @@ function timeOfDay(chance: Chance, { nightly }: Asker): number {
 }
 
 function entryAt(at: number, asker: Asker, chance: Chance): LogEntry {
-  const { key, tenant, model, thinking, streamed } = asker
+  const { key, tenant, project, model, thinking, streamed } = asker
   const userId = asker.users === 0 ? null : `u-${1_000 + Math.floor(asker.users * chance.next() ** 2)}`
   const asked = {
     id: idOf(chance),
     at,
     tenant,
-    project: null,
+    project,
     key,
     userId,
     model,
@@ -194,12 +195,12 @@ export const idOf = (chance: Chance): string =>
   `req_${Array.from({ length: 24 }, () => chance.whole(0, 15).toString(16)).join('')}`
 
 /** One that began on an engine that was taken away, and was finished by another: the reader of its stream saw no seam. */
-export function resumedRequest(at: number, { key, tenant, model }: Asker, id: string): LogEntry {
+export function resumedRequest(at: number, { key, tenant, project, model }: Asker, id: string): LogEntry {
   return {
     id,
     at,
     tenant,
-    project: null,
+    project,
     key,
     userId: 'u-1004',
     model,

@@ -87,9 +87,20 @@ const tenants = {
   globex: 'Globex Research',
 } as const
 
+/** Which keys are limited and counted together. */
+const projects: readonly (BodyOf<'POST /admin/projects'> & { readonly of: readonly string[] })[] = [
+  {
+    name: 'Engineering',
+    tenant: 'default',
+    limits: { budget: { month: '40' } },
+    of: ['code review', 'nightly evaluation'],
+  },
+  { name: 'Customer care', tenant: 'acme', limits: { requestsPerMinute: 90 }, of: ['help centre', 'mail triage'] },
+]
+
 /** Keys by their names, with what their programs do. */
 const keys: readonly (Omit<BodyOf<'POST /admin/keys'>, 'expiresAt'> &
-  Partial<Omit<Asker, 'key' | 'tenant'>> & { readonly age: number; readonly expires?: number })[] = [
+  Partial<Omit<Asker, 'key' | 'tenant' | 'project'>> & { readonly age: number; readonly expires?: number })[] = [
   {
     name: 'docs assistant',
     age: 61,
@@ -203,12 +214,18 @@ async function furnish(service: RunningService): Promise<Scene['ids']> {
     for (const [id, name] of Object.entries(tenants))
       if (id === 'default') await ask('PATCH /admin/tenants/{tenant}', { tenant: id }, { name })
       else await ask('POST /admin/tenants', {}, { id, name })
+    const projectOf = new Map<string, string>()
+    for (const { of, ...project } of projects) {
+      const { id } = await ask('POST /admin/projects', {}, project)
+      for (const key of of) projectOf.set(key, id)
+    }
     const made = new Map<string, string>()
     const askers: Asker[] = []
     let triage = ''
     for (const { name, tenant = 'default', models, limits, age, expires, ...asker } of keys) {
       const expiresAt = expires === undefined ? null : new Date(sceneAt + expires * dayMs).toISOString()
-      const { key, secret } = await ask('POST /admin/keys', {}, { name, tenant, models, limits, expiresAt })
+      const project = projectOf.get(name)
+      const { key, secret } = await ask('POST /admin/keys', {}, { name, tenant, project, models, limits, expiresAt })
       await storage.db
         .updateTable('api_keys')
         .set({ created_at: sceneAt - age * dayMs })
@@ -216,7 +233,13 @@ async function furnish(service: RunningService): Promise<Scene['ids']> {
         .execute()
       made.set(name, key.id)
       if (name === 'mail triage') triage = secret
-      if (asker.perDay !== undefined) askers.push({ ...(asker as Omit<Asker, 'key' | 'tenant'>), key: key.id, tenant })
+      if (asker.perDay !== undefined)
+        askers.push({
+          ...(asker as Omit<Asker, 'key' | 'tenant' | 'project'>),
+          key: key.id,
+          tenant,
+          project: project ?? null,
+        })
     }
     await ask('POST /admin/keys/{id}/revoke', { id: made.get('laptop of Mira') ?? '' })
     for (const person of [
@@ -358,10 +381,11 @@ async function charge(ledger: Ledger, entries: readonly LogEntry[]): Promise<voi
   for (let from = 0; from < served.length; from += 400) {
     const some = served.slice(from, from + 400)
     await Promise.all(
-      some.map(({ id, tenant, key, userId, model, at, detail, usage }) =>
+      some.map(({ id, tenant, project, key, userId, model, at, detail, usage }) =>
         ledger.hold({
           request: id,
           tenant,
+          ...(project !== null && { project: { id: project, limits: {} } }),
           key,
           user: userId,
           model,

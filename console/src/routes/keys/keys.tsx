@@ -38,7 +38,7 @@ export function Keys() {
     ...(project && { project }),
   })
   const filtered = Boolean(search || status || tenant || project)
-  const columns = useColumns()
+  const columns = useColumns(keys.data?.some((key) => key.project !== null) ?? false)
   const show = (next: { status?: string; tenant?: string; project?: string; new?: string }) =>
     void navigate({
       to: '/keys',
@@ -104,7 +104,7 @@ export function Keys() {
   )
 }
 
-function useColumns(): readonly Column<ApiKey>[] {
+function useColumns(hasProjects: boolean): readonly Column<ApiKey>[] {
   const t = useMessages()
   const currency = useCurrency()
   const administrator = useIsAdministrator()
@@ -125,18 +125,22 @@ function useColumns(): readonly Column<ApiKey>[] {
     ...(administrator
       ? [{ id: 'tenant', title: t.common.tenant, from: 'md', cell: (key: ApiKey) => key.tenant } as const]
       : []),
-    {
-      id: 'project',
-      title: t.common.project,
-      from: 'lg',
-      cell: ({ project }) =>
-        project && (
-          <span className="inline-flex items-center gap-2">
-            {project.name}
-            {project.archived && <Badge>{t.projects.archived}</Badge>}
-          </span>
-        ),
-    },
+    ...(hasProjects
+      ? [
+          {
+            id: 'project',
+            title: t.common.project,
+            from: 'lg',
+            cell: ({ project }: ApiKey) =>
+              project && (
+                <span className="inline-flex items-center gap-2">
+                  {project.name}
+                  {project.archived && <Badge>{t.projects.archived}</Badge>}
+                </span>
+              ),
+          } as const,
+        ]
+      : []),
     {
       id: 'status',
       title: t.common.status,

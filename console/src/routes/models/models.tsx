@@ -177,7 +177,13 @@ function useEngineColumns(): readonly Column<EngineLook>[] {
       id: 'models',
       title: t.models.modelsTitle,
       from: 'lg',
-      cell: ({ models }) => models.map((model) => <Badge key={model}>{model}</Badge>),
+      cell: ({ models }) => (
+        <span className="flex flex-wrap gap-1">
+          {models.map((model) => (
+            <Badge key={model}>{model}</Badge>
+          ))}
+        </span>
+      ),
     },
     {
       id: 'errors',

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { ChartColumn } from 'lucide-react'
 import { useMemo } from 'react'
 import type { AnswerOf } from '../../../../server/src/http/admin/contract.ts'
+import { buttonClass } from '../../components/button.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { ExportMenu } from '../../components/export-menu.tsx'
 import { Select } from '../../components/field.tsx'
@@ -103,7 +104,11 @@ export function Usage() {
       <Loaded query={usage} lines={8}>
         {(data) =>
           data.series.every(({ total }) => total.requests === 0) ? (
-            <Empty icon={ChartColumn} title={t.usage.empty} hint={t.usage.emptyHint} />
+            <Empty icon={ChartColumn} title={t.usage.empty} hint={t.usage.emptyHint}>
+              <Link to="/playground" className={buttonClass('primary')}>
+                {t.overview.openPlayground}
+              </Link>
+            </Empty>
           ) : (
             <>
               <UsageTiles usage={data} />
