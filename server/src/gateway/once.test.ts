@@ -56,6 +56,38 @@ onEachStore(() => {
     expect(runs).toBe(1)
   })
 
+  test('who comes back while an unheard answer is being given up waits for its end, and gets one of its own', async () => {
+    const storage = await (await temporaryStorage()).open()
+    const kept = openKeptAnswers(storage, 'a', { ttlMs: 1_000_000 })
+    const once = createOnce(kept, { idempotencyGraceMs: 1 }, fail)
+    const stopped = Promise.withResolvers<void>()
+    const charged = Promise.withResolvers<void>()
+    let runs = 0
+    const ask = (signal: AbortSignal) =>
+      once({ tenant: 't', key: 'k', body: 'b', signal }, {}, async (stop, tell, keep): Promise<Ending> => {
+        tell({ type: 'text', text: `try ${++runs}`, tokens: 1 })
+        if (runs === 1) {
+          stop.addEventListener('abort', () => stopped.resolve())
+          await charged.promise
+          return { type: 'failed', failure: { code: 'cancelled', message: '' } }
+        }
+        await write(storage, keep(finished))
+        return finished
+      })
+    const leaving = new AbortController()
+    const first = all(await ask(leaving.signal)).catch(() => undefined)
+    leaving.abort()
+    await Promise.all([first, stopped.promise])
+    const again = ask(new AbortController().signal)
+    const gone = new AbortController()
+    const left = ask(gone.signal)
+    left.catch(() => undefined)
+    gone.abort()
+    charged.resolve()
+    await expect(left).rejects.toMatchObject({ failure: { code: 'cancelled' } })
+    expect(await all(await again)).toEqual([{ type: 'text', text: 'try 2', tokens: 1 }, finished])
+  })
+
   test('what was kept lies encrypted, and is forgotten in time', async () => {
     let now = 1_000
     const storage = await (await temporaryStorage()).open()

@@ -33,6 +33,10 @@ interface Running {
   readonly body: string
   readonly head: Head
   readonly broadcast: Broadcast
+  /** Aborted: nobody heard it any more, and it is being given up. */
+  readonly stopped: AbortSignal
+  /** It was told to its end, and its key is free or its answer kept. */
+  readonly over: Promise<void>
 }
 
 /** How often another process is looked after that makes the answer. */
@@ -59,7 +63,12 @@ export function createOnce(
       const here = running.get(name)
       if (here) {
         if (here.body !== body) throw conflict()
-        return { head: here.head as typeof head, answer: heardFrom(here.broadcast), replayed: true }
+        if (!here.stopped.aborted)
+          return { head: here.head as typeof head, answer: heardFrom(here.broadcast), replayed: true }
+        // It will not be whole: another one is made when this one is charged.
+        await here.over
+        if (signal.aborted) throw cancelled()
+        continue
       }
       const found = await kept.begin(tenant, key, body).catch((error: unknown) => {
         onDefect(error)
@@ -74,7 +83,7 @@ export function createOnce(
         return { head: first, answer: replayed(events), replayed: true }
       }
       await pause(lookMs, undefined, { signal }).catch(() => {
-        throw new ServeError({ code: 'cancelled', message: 'The caller went away.' })
+        throw cancelled()
       })
     }
 
@@ -84,7 +93,8 @@ export function createOnce(
       clearTimeout(alone)
       if (readers === 0) alone = setTimeout(() => stop.abort(), idempotencyGraceMs)
     })
-    running.set(name, { body, head, broadcast })
+    const over = Promise.withResolvers<void>()
+    running.set(name, { body, head, broadcast, stopped: stop.signal, over: over.promise })
     void tell()
     return { head, answer: heardFrom(broadcast), replayed: false }
 
@@ -98,6 +108,7 @@ export function createOnce(
       // An answer that could not be charged yet will be, and is kept with that: whoever asks again waits for it.
       if (ending.type === 'failed' && !charged) await forget()
       running.delete(name)
+      over.resolve()
       broadcast.say(ending)
       clearTimeout(alone)
     }
@@ -123,6 +134,8 @@ const unavailable: Failure = {
   message: 'Answers with an Idempotency-Key cannot be kept at the moment. Retry after 5 seconds.',
   retryAfterSeconds: 5,
 }
+
+const cancelled = () => new ServeError({ code: 'cancelled', message: 'The caller went away.' })
 
 const conflict = () =>
   new ServeError({
