@@ -161,8 +161,9 @@ export function createService(parts: ServiceParts): Service {
     log,
   })
   const close = async () => {
-    checks.close()
+    const checked = checks.close()
     await http.close()
+    await checked
     health.close()
     await reads.close()
   }

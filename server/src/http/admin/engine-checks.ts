@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { setPriority } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Kysely } from 'kysely'
 import type { Schema } from '../../storage/schema.ts'
 import type { Storage } from '../../storage/storage.ts'
@@ -28,7 +29,8 @@ export interface EngineChecks {
   /** @returns which engine is being checked already, then nothing was begun */
   start(engine: string): Promise<string | undefined>
   stop(engine: string): Promise<void>
-  close(): void
+  /** Ends what was begun here; what is still to be written of it has been, when this is done. */
+  close(): Promise<void>
 }
 
 /** What the child says. */
@@ -41,6 +43,8 @@ export type CheckNews =
 const beatMs = 1_000
 /** A check that was silent for so long is over: its process died. */
 const deadMs = 30_000
+/** One that does not end when it is told to is not waited for longer. */
+const closeMs = 2_000
 
 /**
  * @param subjects what the child is told of each engine; a credential in it goes no further than its memory
@@ -53,7 +57,7 @@ export function openEngineChecks(
   now: () => number = Date.now,
 ): EngineChecks {
   const { db, read } = storage
-  const own = new Map<string, ChildProcess>()
+  const own = new Map<string, { readonly child: ChildProcess; readonly over: Promise<void> }>()
 
   async function states() {
     const rows = await read.selectFrom('check_reports').selectAll().execute()
@@ -86,29 +90,37 @@ export function openEngineChecks(
   function run(engine: string, startedAt: string) {
     // Prices are whole numbers of any size, which JSON cannot carry.
     const child = fork(job, { execArgv: [], stdio: ['ignore', 'ignore', 'ignore', 'ipc'], serialization: 'advanced' })
-    own.set(engine, child)
     // Answers come first.
     if (child.pid !== undefined) setPriority(child.pid, 10)
     let progress: Progress | undefined
     let over: Partial<CheckState> = { error: 'The check ended before its time.' }
-    const beat = setInterval(async () => {
+    const tell = async () => {
+      // What cannot be written now is told with the next beat.
       const before = await change(engine, (state) => ({
         ...state,
         beatAt: now(),
         ...(progress && { running: progress }),
-      }))
-      if (before.stop) child.kill('SIGTERM')
+      })).catch(() => undefined)
+      if (before?.stop) child.kill('SIGTERM')
+    }
+    let telling: Promise<void> | undefined
+    const beat = setInterval(() => {
+      telling ??= tell().finally(() => {
+        telling = undefined
+      })
     }, beatMs)
     child.on('message', (news: CheckNews) => {
       if ('progress' in news) progress = { startedAt, ...news.progress }
       else over = 'report' in news ? { report: news.report, error: null } : { error: news.error }
     })
     child.on('error', () => undefined)
-    child.once('close', () => {
+    const end = async () => {
       clearInterval(beat)
+      await telling
+      await change(engine, ({ report }) => ({ running: null, error: null, report, ...over })).catch(() => undefined)
       own.delete(engine)
-      change(engine, ({ report }) => ({ running: null, error: null, report, ...over })).catch(() => undefined)
-    })
+    }
+    own.set(engine, { child, over: new Promise((resolve) => child.once('close', () => resolve(end()))) })
     child.send(subjects.get(engine) ?? {})
   }
 
@@ -138,8 +150,10 @@ export function openEngineChecks(
       await change(engine, (state) => (alive(state).running ? { ...state, stop: true } : state))
     },
 
-    close() {
-      for (const child of own.values()) child.kill('SIGTERM')
+    async close() {
+      const running = [...own.values()]
+      for (const { child } of running) child.kill('SIGTERM')
+      await Promise.race([Promise.all(running.map(({ over }) => over)), pause(closeMs, undefined, { ref: false })])
     },
   }
 }
