@@ -6,14 +6,15 @@ import type { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { jam, onEachStore, temporaryStorage } from '../../test/stores.ts'
+import { jam, onEachStore } from '../../test/stores.ts'
 import type { Usage } from '../completion/usage.ts'
 import type { UseLimits } from '../completion/use-limits.ts'
 import type { Place, Storage } from '../storage/storage.ts'
 import { openAccounts } from './accounts.ts'
 import { entriesOf, verifyLedger } from './audit.ts'
-import { type Ledger, openLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { openPrices } from './prices.ts'
+import { opened } from './test-ledgers.ts'
 import { openWriter } from './writer.ts'
 import { LedgerError } from './writer-line.ts'
 
@@ -23,22 +24,6 @@ const usage = (prompt: number, completion: number, cached = 0): Usage => ({
   completionTokens: completion,
   reasoningTokens: 0,
 })
-
-async function opened(): Promise<{ place: Place; storage: Storage; ledger: Ledger; another(): Promise<Ledger> }> {
-  const { place, open } = await temporaryStorage()
-  const storage = await open()
-  const another = async () => {
-    const ledger = await openLedger(place)
-    onTestFinished(() => ledger.close())
-    return ledger
-  }
-  // One micro-unit a prompt token, two an output token, half a one where it was cached.
-  await storage.db
-    .insertInto('prices')
-    .values({ id: 'p', model: 'm', currency: 'USD', valid_from: 0, input: 1e6, cached_input: 5e5, output: 2e6 })
-    .execute()
-  return { place, storage, ledger: await another(), another }
-}
 
 const order = (request: string, more: object = {}) => ({
   ...{

@@ -1,31 +1,21 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
-import { expect, onTestFinished, test } from 'vitest'
-import { onEachStore, temporaryStorage } from '../../test/stores.ts'
+import { expect, test } from 'vitest'
+import { onEachStore } from '../../test/stores.ts'
 import { noUsage } from '../completion/usage.ts'
 import type { UseLimits } from '../completion/use-limits.ts'
 import { openAccounts } from './accounts.ts'
 import { entriesOf, verifyLedger } from './audit.ts'
 import { type Entry, genesis, hashOf } from './entry.ts'
-import { type Ledger, openLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
+import { opened } from './test-ledgers.ts'
 import { sumUsage } from './usage-sums.ts'
 
 /** Keys of one project are counted together, beside each key for itself and the tenant as a whole. */
 
-async function opened() {
-  const { place, open } = await temporaryStorage()
-  const storage = await open()
-  const another = async () => {
-    const ledger = await openLedger(place)
-    onTestFinished(() => ledger.close())
-    return ledger
-  }
-  // One micro-unit a prompt token, two an output token.
-  await storage.db
-    .insertInto('prices')
-    .values({ id: 'p', model: 'm', currency: 'USD', valid_from: 0, input: 1e6, cached_input: 1e6, output: 2e6 })
-    .execute()
-  return { storage, ledgers: [await another(), await another()] as const }
+async function twoOpened() {
+  const { storage, ledger, another } = await opened()
+  return { storage, ledgers: [ledger, await another()] as const }
 }
 
 const minute = 60_000
@@ -115,7 +105,7 @@ function expected(scopes: readonly Scoped[], balance: number, { prompt, limit }:
 
 onEachStore(() => {
   test('any order of beginnings, ends and top-ups over two processes: key, project and tenant are each kept to, and whoever refuses is named', async () => {
-    const { storage, ledgers } = await opened()
+    const { storage, ledgers } = await twoOpened()
     const { changeLimits, setPrepaid } = openAccounts(storage)
     let runs = 0
     await fc.assert(
@@ -194,7 +184,7 @@ onEachStore(() => {
   }, 120_000)
 
   test('a budget that a project is given later counts what all of its keys have spent and hold', async () => {
-    const { ledgers } = await opened()
+    const { ledgers } = await twoOpened()
     const [ledger, other] = ledgers
     await ledger.hold(order('r1', { key: 'a', ...inProject('one') }))
     await ledger.settle(ended('r1', 0, 50))
@@ -213,7 +203,7 @@ onEachStore(() => {
   })
 
   test('the headers tell of the nearest limit, whoever it is that has it', async () => {
-    const { ledgers } = await opened()
+    const { ledgers } = await twoOpened()
     const limited = inProject('one', { requestsPerMinute: 3 })
     const hold = (request: string, key: string) =>
       ledgers[0].hold(order(request, { key, limits: { requestsPerMinute: 5 }, ...limited }))
@@ -224,7 +214,7 @@ onEachStore(() => {
   })
 
   test('what a project used is told apart, and an entry cannot change its project unseen', async () => {
-    const { storage, ledgers } = await opened()
+    const { storage, ledgers } = await twoOpened()
     for (const [i, project] of ['one', undefined, 'two', 'one'].entries()) {
       await ledgers[0].hold(order(`r${i}`, project ? inProject(project) : {}))
       await ledgers[0].settle(ended(`r${i}`, 0, 10 + i))
