@@ -3,8 +3,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { onTestFinished } from 'vitest'
-import { telling } from '../../test/replicas.ts'
-import type { CompletionEvent } from '../completion/event.ts'
+import { type CompletionEvent, isEnding } from '../completion/event.ts'
 import { ServeError } from '../completion/failure.ts'
 import { defaultLimits } from '../completion/limits.ts'
 import type { CompletionRequest } from '../completion/request.ts'
@@ -50,10 +49,14 @@ export function saying(
   events: readonly CompletionEvent[],
 ): Serve & { asked: { request: CompletionRequest; call: Call }[] } {
   const asked: { request: CompletionRequest; call: Call }[] = []
-  const serve: Serve = telling(async function* (request, call) {
+  const serve: Serve = async (request, call, tell) => {
     asked.push({ request, call })
-    yield* events
-  })
+    for (const event of events) {
+      if (isEnding(event)) return event
+      tell(event)
+    }
+    throw new Error('These events have no end.')
+  }
   return Object.assign(serve, { asked })
 }
 
