@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { opened } from '../../test/ledgers.ts'
 import { onEachStore } from '../../test/stores.ts'
 import { noUsage } from '../completion/usage.ts'
 import type { UseLimits } from '../completion/use-limits.ts'
@@ -8,7 +9,6 @@ import { openAccounts } from './accounts.ts'
 import { entriesOf, verifyLedger } from './audit.ts'
 import { type Entry, genesis, hashOf } from './entry.ts'
 import type { Ledger } from './ledger.ts'
-import { opened } from './test-ledgers.ts'
 import { sumUsage } from './usage-sums.ts'
 
 /** Keys of one project are counted together, beside each key for itself and the tenant as a whole. */

@@ -1,8 +1,8 @@
 /** For tests: ledgers as several processes have them over one place. */
 import { onTestFinished } from 'vitest'
-import { temporaryStorage } from '../../test/stores.ts'
-import type { Place, Storage } from '../storage/storage.ts'
-import { type Ledger, openLedger } from './ledger.ts'
+import { type Ledger, openLedger } from '../src/ledger/ledger.ts'
+import type { Place, Storage } from '../src/storage/storage.ts'
+import { temporaryStorage } from './stores.ts'
 
 export interface Opened {
   readonly place: Place
