@@ -49,4 +49,4 @@ interface UsedQuestion {
   readonly from: number
 }
 
-answerQuestions(answers, () => (place.databaseUrl === undefined ? untilWalIsShort(place.data) : Promise.resolve()))
+answerQuestions(answers, () => (place.databaseUrl === undefined ? untilWalIsShort(read) : Promise.resolve()))

@@ -55,7 +55,7 @@ setInterval(() => {
 if (place.databaseUrl === undefined)
   setInterval(() => {
     // Who writes is behind nobody for long.
-    last = last.then(() => copyWal(place.data, database.db)).catch(() => undefined)
+    last = last.then(() => copyWal(database.db)).catch(() => undefined)
   }, copyEveryMs)
 
 async function write(entries: readonly LogEntry[]): Promise<void> {

@@ -1,5 +1,5 @@
 /** The database in the data folder. */
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -15,7 +15,8 @@ import { walFileBytesMax } from './write-ahead-log.ts'
 export async function openSqlite(folder: string): Promise<Database> {
   const path = join(folder, 'tidegate.db')
   try {
-    closeSync(openSync(path, 'a', 0o600)) // SQLite gives its side files the mode of this one
+    // SQLite gives its side files the mode of this one. Not where it is there: closing it takes the locks of this process's other connections along.
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
     const writing = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
     const db = new Kysely<Schema>({ dialect: sqliteDialect(writing) })
     try {

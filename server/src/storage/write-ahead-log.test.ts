@@ -1,9 +1,9 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { temporaryPlace, temporaryStorage } from '../../test/stores.ts'
+import { temporaryStorage } from '../../test/stores.ts'
 import { copyWal, untilWalIsShort, walFileBytesMax, walSize } from './write-ahead-log.ts'
 
 test('it is begun anew once it has grown, but not under somebody who reads', async () => {
@@ -17,12 +17,12 @@ test('it is begun anew once it has grown, but not under somebody who reads', asy
       .execute()
   }
   await sql`select 1`.execute(db)
-  const small = walSize(place.data)
+  const small = await walSize(db)
   const fileBytes = () => statSync(join(place.data, 'tidegate.db-wal')).size
   expect(small.bytes).toBeGreaterThan(0)
   expect(fileBytes()).toBe(32 + small.bytes)
-  await copyWal(place.data, db)
-  expect(walSize(place.data)).toEqual(small)
+  await copyWal(db)
+  expect(await walSize(db)).toEqual(small)
 
   await grow()
   const reader = new DatabaseSync(join(place.data, 'tidegate.db'), { readOnly: true })
@@ -31,35 +31,33 @@ test('it is begun anew once it has grown, but not under somebody who reads', asy
   const rowsOf = () => reader.prepare('select count(*) as rows from meta').get()?.rows
   const before = rowsOf()
   await grow()
-  await copyWal(place.data, db)
+  await copyWal(db)
   expect(rowsOf()).toBe(before)
-  const { bytes, copiedBytes } = walSize(place.data)
+  const { bytes, copiedBytes } = await walSize(db)
   expect(bytes).toBeGreaterThan(17 * 2 ** 20)
   expect(copiedBytes).toBeLessThan(bytes)
   reader.exec('commit')
-  await copyWal(place.data, db)
-  expect(walSize(place.data)).toEqual({ bytes, copiedBytes: bytes })
+  await copyWal(db)
+  expect(await walSize(db)).toEqual({ bytes, copiedBytes: bytes })
   expect(rowsOf()).toBe(Number(before) + 1)
   // It begins anew in the same file, of as much as may stay of that.
   await db.insertInto('meta').values({ key: 'small', value: 'x' }).execute()
-  expect(walSize(place.data).bytes).toBeLessThan(bytes / 100)
+  expect((await walSize(db)).bytes).toBeLessThan(bytes / 100)
   expect(fileBytes()).toBe(walFileBytesMax)
 })
 
 test('whoever reads for people waits while it is long', async () => {
-  const { data } = await temporaryPlace()
-  await untilWalIsShort(data)
-  const writeSize = (frames: number) => {
-    const header = new Uint32Array(25)
-    header[4] = frames
-    writeFileSync(join(data, 'tidegate.db-shm'), header)
-  }
-  writeSize(17_000)
-  expect(walSize(data).bytes).toBeGreaterThan(64 * 2 ** 20)
+  const { db } = await (await temporaryStorage()).open()
+  await untilWalIsShort(db)
+  // In one transaction, so that nobody copies any of it.
+  await sql`insert into meta (key, value) values ('large', ${'x'.repeat(65 * 2 ** 20)})`.execute(db)
+  expect((await walSize(db)).bytes).toBeGreaterThan(64 * 2 ** 20)
   let isShort = false
-  const waiting = untilWalIsShort(data).then(() => isShort)
+  const waiting = untilWalIsShort(db).then(() => isShort)
   await new Promise((resolve) => setImmediate(resolve))
   isShort = true
-  writeSize(10)
+  await copyWal(db)
+  await sql`delete from meta where key = 'none'`.execute(db)
+  await db.insertInto('meta').values({ key: 'small', value: 'x' }).execute()
   expect(await waiting).toBe(true)
 })

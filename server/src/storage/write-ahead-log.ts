@@ -3,8 +3,6 @@
  * commit waiting; so a thread that nobody waits for does. What is read for long keeps the log from being begun anew: whoever
  * reads for people holds back while it is long.
  */
-import { closeSync, openSync, readSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from './schema.ts'
@@ -30,29 +28,16 @@ export interface WalSize {
   readonly copiedBytes: number
 }
 
-/** Reads it where SQLite keeps it for all processes: https://sqlite.org/walformat.html, section 2.1. */
-export function walSize(folder: string): WalSize {
-  const header = Buffer.alloc(100)
-  let file: number
-  try {
-    file = openSync(join(folder, 'tidegate.db-shm'), 'r')
-  } catch {
-    // Nobody has the database open.
-    return { bytes: 0, copiedBytes: 0 }
-  }
-  try {
-    const isThere = readSync(file, header, 0, header.length, 0) === header.length
-    const numberAt = (offset: number) =>
-      isThere ? (new Uint32Array(header.buffer, header.byteOffset)[offset / 4] ?? 0) : 0
-    return { bytes: numberAt(16) * frameBytes, copiedBytes: numberAt(96) * frameBytes }
-  } finally {
-    closeSync(file)
-  }
+/** Asked of SQLite: a process that opens one of its files by itself, and closes it, takes the locks of all its connections along. */
+export async function walSize(db: Kysely<Schema>): Promise<WalSize> {
+  const { rows } = await sql<{ log: number; checkpointed: number }>`pragma wal_checkpoint(noop)`.execute(db)
+  const bytesOf = (frames = 0) => Math.max(0, Number(frames)) * frameBytes
+  return { bytes: bytesOf(rows[0]?.log), copiedBytes: bytesOf(rows[0]?.checkpointed) }
 }
 
 /** Copies it where it has grown, so that it begins anew unless somebody reads; to be called several times a second. */
-export async function copyWal(folder: string, db: Kysely<Schema>): Promise<void> {
-  const { bytes, copiedBytes } = walSize(folder)
+export async function copyWal(db: Kysely<Schema>): Promise<void> {
+  const { bytes, copiedBytes } = await walSize(db)
   if (bytes < copiedFromBytes || bytes === copiedBytes) return
   // Nearly all of it beside those who write, so that they wait for the rest only.
   await sql`pragma wal_checkpoint(passive)`.execute(db)
@@ -60,7 +45,7 @@ export async function copyWal(folder: string, db: Kysely<Schema>): Promise<void>
 }
 
 /** Resolves when it is not long any more, or will not get shorter. */
-export async function untilWalIsShort(folder: string): Promise<void> {
-  for (let waited = 0; waited < waitMsMax && walSize(folder).bytes > longBytes; waited += lookEveryMs)
+export async function untilWalIsShort(db: Kysely<Schema>): Promise<void> {
+  for (let waited = 0; waited < waitMsMax && (await walSize(db)).bytes > longBytes; waited += lookEveryMs)
     await pause(lookEveryMs)
 }
