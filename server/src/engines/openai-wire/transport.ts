@@ -29,11 +29,17 @@ class Refused extends Error {
   }
 }
 
-/** Of one stream. @param failed what is thrown for an error that the upstream says  */
-function startReading(failed: (refusal: Refusal) => Error): Reading<WireEvent> {
+/** Of one stream. @param failureIn what is thrown for an error behind the first word; before it that is `Refused` */
+function startReading(failureIn: (refusal: Refusal) => Error): Reading<WireEvent> {
   const alike = readAlike(decodeEvent)
+  let begun = false
   const checked = (events: readonly WireEvent[]): readonly WireEvent[] => {
-    for (const event of events) if (event.type === 'error') throw failed(refusalOf(200, event.error))
+    for (const event of events)
+      if (event.type === 'error') {
+        const refusal = refusalOf(200, event.error)
+        throw begun ? failureIn(refusal) : new Refused(refusal)
+      }
+    begun ||= events.length > 0
     return events
   }
   return {
@@ -74,15 +80,9 @@ export function createTransport(
   ): Promise<EventReader<WireEvent> | Refusal> => {
     const response = await send(asked, face, signal)
     if (response.statusCode !== 200) return readRefusal(response)
-    let begun = false
-    const reader = readerOf(
-      response,
-      startReading((refusal) => (begun ? failureIn(refusal) : new Refused(refusal))),
-    )
+    const reader = readerOf(response, startReading(failureIn))
     try {
-      const first = await reader.next()
-      begun = true
-      return beginningWith(first, reader)
+      return beginningWith(await reader.next(), reader)
     } catch (error) {
       reader.close()
       if (error instanceof Refused) return error.refusal
