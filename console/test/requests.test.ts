@@ -63,7 +63,9 @@ test('the log shows streams, or whole answers', async () => {
     ['Streams', 'streamed'],
     ['Plain answers', 'whole'],
   ] as const) {
+    const answered = page.waitForResponse((response) => response.url().includes('streamed='))
     await page.getByLabel('Streamed or whole').selectOption({ label })
+    await answered
     await expect.poll(outcomes).toEqual(['stop'])
     await page.locator('tbody tr a').click()
     await expect.poll(() => page.getByRole('dialog').innerText()).toContain(user)
@@ -79,9 +81,9 @@ test('what matches no filter says how to see more', async () => {
 test('a search that has not come to the end of the log says so, and goes on when asked', async () => {
   await page.route('**/admin/requests?**', async (route) => {
     const asked = new URL(route.request().url())
-    if (asked.searchParams.get('cursor') === 'further') asked.searchParams.delete('cursor')
-    else if (!asked.searchParams.has('limit'))
+    if (asked.searchParams.get('cursor') !== 'further')
       return route.fulfill({ json: { items: [], next: 'further', newest: null } })
+    asked.searchParams.delete('cursor')
     return route.fulfill({ response: await route.fetch({ url: asked.href }) })
   })
   await page.goto('/console/requests?outcome=left')
