@@ -7,9 +7,9 @@ const sweepEveryMs = 60_000
 
 const writer = await openWriter(workerData as WriterStart)
 let waiting: ToWriter[] = []
-/** The last transaction had more than one order; then waiting a little makes the next one larger, and spares a flush of the disk. */
+/** The last transaction had many orders; then waiting a little makes the next one larger, and spares a flush of the disk. */
 let busy = false
-const busyOrders = 2
+const busyOrders = 4
 const gatherMs = 1
 
 /** Ends when all that was asked of the writer is done. */

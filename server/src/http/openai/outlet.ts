@@ -49,7 +49,7 @@ export function openOutlet(
     framed = response.chunkedEncoding
     response.chunkedEncoding = false
   }
-  /** Node would frame it in four pieces, which the socket joins again: that costs more than all else of a chunk's way out. */
+  /** Node would frame it in four pieces, which the socket joins again: a fifth of a chunk's time. */
   const frame = (text: string): string =>
     framed && text !== '' ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text
   const flush = (then?: () => void) => {
