@@ -119,11 +119,13 @@ export class Scheduler {
       const active = [...this.#all.values()].filter(({ running }) => running && !running.resting)
       if (active.length > 0) {
         this.#step = this.#advance(active)
+        this.#flushMeanwhile()
         await this.#step
         this.#step = undefined
+      } else {
+        this.#flush()
+        await this.#rest()
       }
-      this.#flush()
-      if (active.length === 0) await this.#rest()
     }
   }
 
@@ -245,6 +247,11 @@ export class Scheduler {
     if (error instanceof ServeError) return error.failure
     this.#onDefect(error instanceof Error ? error.message : String(error))
     return { code: 'engine-lost', message: 'The engine failed while it worked on this request.' }
+  }
+
+  /** What the last step said leaves while the next one computes: the library hands its batch over within one turn of the event loop. */
+  #flushMeanwhile(): void {
+    setImmediate(() => setImmediate(() => this.#flush()))
   }
 
   #flush(): void {
