@@ -8,6 +8,8 @@ export default defineConfig({
     reporters: ['default', './server/test/tally-reporter.ts'],
     // Two cores: a worker for each; real engines and sockets make a test slow, not wrong.
     maxWorkers: 2,
+    // Real processes on a busy machine: once more, and the run names who needed it (docs/decisions/0048).
+    retry: 1,
     testTimeout: 30_000,
     // Waiting for a state is not a timing: a busy machine may take its time.
     expect: { poll: { timeout: 10_000 } },
