@@ -43,7 +43,7 @@ async function measure(running: Running, seconds: number): Promise<Round> {
   const load = { port, path, headers, connections: 16, size: 300, rate: Number(flags.rate), seconds }
   const before = cpuOf(running.pid)
   const seen = await applied(load, cores.others)
-  const at = (share: number) => (seen.firstByte[Math.floor((seen.firstByte.length - 1) * share)] ?? 0) / 1000
+  const at = (share: number) => (seen.first[Math.floor((seen.first.length - 1) * share)] ?? 0) / 1000
   const cpu = (cpuOf(running.pid) - before) / Math.max(1, seen.requests)
   return { p50: at(0.5), p99: at(0.99), cpu, failures: seen.failures }
 }

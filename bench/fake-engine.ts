@@ -46,6 +46,9 @@ const ending = (chunks: number) =>
   chunk('', `,"usage":{"prompt_tokens":12,"completion_tokens":${chunks},"total_tokens":${12 + chunks}}`) +
   'data: [DONE]\n\n'
 
+/** Bytes that lie here for one stream at most: of the fastest, those of half a minute. */
+const unreadMax = 1_000_000
+
 const numberOf = (body: string, field: string): number => Number(new RegExp(`"${field}":(\\d+)`).exec(body)?.[1] ?? 0)
 
 function answer(socket: Socket, head: string, body: string): void {
@@ -64,6 +67,8 @@ function answer(socket: Socket, head: string, body: string): void {
   let sent = 0
   socket.write(streamHead)
   const timer = setInterval(() => {
+    // A gateway that has gone to sleep, or that left its client's stream running, is not filled without end.
+    if (socket.writableLength > unreadMax) return
     if (sent++ < chunks) return void socket.write(framed(piece(`t${microseconds()} `)))
     clearInterval(timer)
     socket.write(`${framed(end(chunks))}0\r\n\r\n`)

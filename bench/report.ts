@@ -1,7 +1,10 @@
-import { scenarios } from './scenarios.ts'
+/** What was measured, in rows: the table, the JSON and the chart show the same ones. */
+import { memoryLimitMb, type Scenario, scenarios } from './scenarios.ts'
 
 /** One load on one gateway; times are microseconds. */
 export interface Measured {
+  /** Why it is no measurement; the figures are worth nothing then. */
+  readonly trouble?: string
   /** CPU time for a request or a chunk. */
   readonly cpu: number
   readonly perSecond: number
@@ -9,78 +12,206 @@ export interface Measured {
   /** Of a chunk from the engine to the client, or of a whole request. */
   readonly p50: number
   readonly p99: number
-  readonly firstByte: number
+  readonly max: number
+  /** From the request to the first byte, of streams to the first chunk. */
+  readonly first: number
+  readonly first99: number
+}
+
+export const gateways = ['nginx', 'plain', 'tidegate', 'portkey'] as const
+export type Gateway = (typeof gateways)[number]
+export const nameOf: Readonly<Record<Gateway, string>> = {
+  nginx: 'nginx',
+  plain: 'plain Node proxy',
+  tidegate: 'Tidegate',
+  portkey: 'Portkey',
 }
 
 export interface Results {
   readonly at: string
   readonly conditions: Readonly<Record<string, unknown>>
-  readonly memoryLimitMb: number
-  /** By gateway and scenario, one for each round. */
+  /** By gateway and scenario, one for each round. `direct` is the engine alone. */
   readonly measured: Readonly<Record<string, Readonly<Record<string, readonly Measured[]>>>>
-  /** Megabytes by gateway and number of open streams. */
-  readonly memory: Readonly<Record<string, Readonly<Record<string, number>>>>
+  /** Megabytes, or why there are none, by gateway and number of open streams, one for each round. */
+  readonly memory: Readonly<Record<string, Readonly<Record<string, readonly (number | string)[]>>>>
 }
 
-export const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN
-
-/** The median over the rounds, and how far the rounds lie apart. */
-export function figure(results: Results, subject: string, scenario: string, of: keyof Measured) {
-  const values = (results.measured[subject]?.[scenario] ?? []).map((one) => one[of])
-  return { median: median(values), low: Math.min(...values), high: Math.max(...values) }
+/** The median over the rounds that were measurements, and how far they lie apart. */
+export interface Figure {
+  readonly median: number
+  readonly low: number
+  readonly high: number
+  /** Of the first round that was none. */
+  readonly trouble?: string
 }
 
-const times = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(value < 10 ? 1 : 0)}×` : '–')
-const whole = (value: number): string => (Number.isFinite(value) ? value.toFixed(value < 10 ? 1 : 0) : '–')
+export interface Row {
+  readonly section: 'CPU time' | 'Throughput of one core' | 'Added time' | 'Longest a chunk was late' | 'Memory'
+  readonly title: string
+  readonly share?: 'p50' | 'p99'
+  readonly unit: 'µs' | '/s' | 'MB'
+  readonly figures: Readonly<Partial<Record<Gateway, Figure>>>
+  /** What is bearable: times nginx, or in the row's unit. */
+  readonly limit?: { readonly times: number } | { readonly value: number }
+}
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const half = sorted.length / 2
+  return sorted.length % 2 ? (sorted[Math.floor(half)] ?? NaN) : ((sorted[half - 1] ?? NaN) + (sorted[half] ?? NaN)) / 2
+}
+
+function figureOf(values: readonly (number | string)[]): Figure {
+  const numbers = values.filter((value) => typeof value === 'number')
+  const trouble = values.find((value) => typeof value === 'string')
+  const [low, high] = numbers.length > 0 ? [Math.min(...numbers), Math.max(...numbers)] : [NaN, NaN]
+  return { median: median(numbers), low, high, ...(trouble !== undefined && { trouble }) }
+}
+
+type Of = Exclude<keyof Measured, 'trouble'>
+
+/** @param base taken from each */
+const figure = (rounds: readonly Measured[], of: Of, base = 0): Figure =>
+  figureOf(rounds.map((one) => one.trouble ?? Math.max(0, one[of] - base)))
+
+export function rowsOf(results: Results): readonly Row[] {
+  const row = (scenario: Scenario, of: Of, base: boolean, rest: Omit<Row, 'figures'>): Row => {
+    const alone = base ? figure(results.measured.direct?.[scenario.name] ?? [], of).median : 0
+    const figures = gateways.flatMap((gateway) => {
+      const rounds = results.measured[gateway]?.[scenario.name]
+      return rounds ? [[gateway, figure(rounds, of, alone)] as const] : []
+    })
+    return { ...rest, figures: Object.fromEntries(figures) }
+  }
+  const shown = scenarios.filter(({ name }) => gateways.some((gateway) => results.measured[gateway]?.[name]))
+  const telling = (what: Scenario['tells'][number]) => shown.filter(({ tells }) => tells.includes(what))
+  const timesLimit = ({ limit }: Scenario) => limit?.times !== undefined && { limit: { times: limit.times } }
+  const shares = (scenario: Scenario, title: string, p50: Of, p99: Of) =>
+    Object.entries({ p50, p99 } as const).map(([share, of]) =>
+      row(scenario, of, true, {
+        section: 'Added time',
+        title,
+        share: share as 'p50' | 'p99',
+        unit: 'µs',
+        ...timesLimit(scenario),
+      }),
+    )
+  const streams = [...new Set(gateways.flatMap((gateway) => Object.keys(results.memory[gateway] ?? {})))]
+  return [
+    ...telling('cpu').map((scenario) => {
+      const limit = scenario.limit?.cpu
+      const title = `per ${scenario.per}, ${scenario.title}`
+      return row(scenario, 'cpu', false, {
+        section: 'CPU time',
+        title,
+        unit: 'µs',
+        ...(limit !== undefined && { limit: { times: limit } }),
+      })
+    }),
+    ...telling('rate').map((scenario) =>
+      row(scenario, 'perSecond', false, {
+        section: 'Throughput of one core',
+        title: `requests, ${scenario.title}`,
+        unit: '/s',
+      }),
+    ),
+    ...telling('first').flatMap((scenario) => shares(scenario, `first token, ${scenario.title}`, 'first', 'first99')),
+    ...telling('delay').flatMap((scenario) => shares(scenario, `${scenario.per}, ${scenario.title}`, 'p50', 'p99')),
+    ...telling('stall').map((scenario) => {
+      const limit = scenario.limit?.stallMs
+      return row(scenario, 'max', false, {
+        section: 'Longest a chunk was late',
+        title: scenario.title,
+        unit: 'µs',
+        ...(limit !== undefined && { limit: { value: limit * 1_000 } }),
+      })
+    }),
+    ...streams.map((count): Row => {
+      const figures = gateways.flatMap((gateway) => {
+        const values = results.memory[gateway]?.[count]
+        return values ? [[gateway, figureOf(values)] as const] : []
+      })
+      return {
+        section: 'Memory',
+        title: `${Number(count).toLocaleString('en')} open streams`,
+        unit: 'MB',
+        figures: Object.fromEntries(figures),
+        ...(count === '5000' && { limit: { value: memoryLimitMb } }),
+      }
+    }),
+  ]
+}
+
+const digits = (value: number): string => (value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString('en'))
+export const times = (value: number): string => `${digits(value)}×`
+export function amount(value: number, unit: Row['unit']): string {
+  if (unit === 'µs' && value >= 2_000) return `${digits(value / 1_000)} ms`
+  return unit === '/s' ? `${digits(value)}/s` : `${digits(value)} ${unit}`
+}
+
+/** How many times the other one; absent when one of them is not there, or nearly nothing. */
+export function ratio(row: Row, of: Gateway, to: Gateway): number | undefined {
+  const value = (row.figures[of]?.median ?? NaN) / (row.figures[to]?.median ?? NaN)
+  return Number.isFinite(value) ? value : undefined
+}
+
+function cell(found: Figure | undefined, unit: Row['unit']): string {
+  if (!found) return ''
+  if (!Number.isFinite(found.median)) return found.trouble ?? ''
+  const spread = found.low === found.high ? '' : ` (${amount(found.low, unit)} – ${amount(found.high, unit)})`
+  return `${amount(found.median, unit)}${spread}${found.trouble === undefined ? '' : `; once: ${found.trouble}`}`
+}
+
+const maybe = (value: number | undefined): string => (value === undefined ? '' : times(value))
 
 export function tableOf(results: Results): string {
   const lines = [
-    '| | nginx | plain Node proxy | tidegate | portkey | tidegate / nginx | at most | portkey / tidegate |',
+    `| | ${gateways.map((gateway) => nameOf[gateway]).join(' | ')} | Tidegate / nginx | at most | Portkey / Tidegate |`,
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
   ]
-  for (const { name, title, per, limit } of scenarios) {
-    if (!results.measured.tidegate?.[name]) continue
-    const cpu = (subject: string) => figure(results, subject, name, 'cpu')
-    const shown = (subject: string) => {
-      const { median: middle, low, high } = cpu(subject)
-      return Number.isFinite(middle) ? `${whole(middle)} µs (${whole(low)}–${whole(high)})` : '–'
-    }
-    const [ours, floor, theirs] = ['tidegate', 'nginx', 'portkey'].map((subject) => cpu(subject).median) as [
-      number,
-      number,
-      number,
-    ]
+  for (const row of rowsOf(results)) {
+    const { section, title, share, unit, figures, limit } = row
+    const most = limit && ('times' in limit ? times(limit.times) : amount(limit.value, unit))
+    const cells = gateways.map((gateway) => cell(figures[gateway], unit))
+    const isTold = unit !== '/s'
     lines.push(
-      `| CPU per ${per}, ${title} | ${shown('nginx')} | ${shown('plain')} | ${shown('tidegate')} | ${shown('portkey')} | ${times(ours / floor)} | ${limit?.cpu ? times(limit.cpu) : ''} | ${times(theirs / ours)} |`,
-    )
-  }
-  for (const { name, title, per, limit } of scenarios) {
-    if (!limit?.times || !results.measured.tidegate?.[name]) continue
-    for (const percentile of ['p50', 'p99', 'firstByte'] as const) {
-      if (percentile === 'firstByte' && per === 'request') continue
-      const base = figure(results, 'direct', name, percentile).median
-      const added = (subject: string) => Math.max(0, figure(results, subject, name, percentile).median - base)
-      const what = percentile === 'firstByte' ? 'added time to the first chunk' : `added time per ${per}, ${percentile}`
-      lines.push(
-        `| ${what}, ${title} | ${whole(added('nginx'))} µs | ${whole(added('plain'))} µs | ${whole(added('tidegate'))} µs | ${whole(added('portkey'))} µs | ${times(added('tidegate') / added('nginx'))} | ${times(limit.times)} | ${times(added('portkey') / added('tidegate'))} |`,
-      )
-    }
-  }
-  const { saturation } = results.measured.tidegate ?? {}
-  if (saturation) {
-    const rate = (subject: string) => whole(figure(results, subject, 'saturation', 'perSecond').median)
-    lines.push(
-      `| requests/s with one core | ${rate('nginx')} | ${rate('plain')} | ${rate('tidegate')} | ${rate('portkey')} | | | |`,
-    )
-  }
-  for (const streams of Object.keys(results.memory.tidegate ?? {})) {
-    const mb = (subject: string) =>
-      results.memory[subject]?.[streams] === undefined ? '–' : `${results.memory[subject]?.[streams]} MB`
-    const limit = streams === '5000' ? `${results.memoryLimitMb} MB` : ''
-    lines.push(
-      `| memory with ${Number(streams).toLocaleString('en')} open streams | ${mb('nginx')} | ${mb('plain')} | ${mb('tidegate')} | ${mb('portkey')} | | ${limit} | |`,
+      `| ${[`${section}: ${title}${share ? `, ${share}` : ''}`, ...cells, isTold ? maybe(ratio(row, 'tidegate', 'nginx')) : '', most ?? '', isTold ? maybe(ratio(row, 'portkey', 'tidegate')) : ''].join(' | ')} |`,
     )
   }
   return lines.join('\n')
+}
+
+/** What the figures say, good or bad. */
+export function sentenceOf(results: Results): string {
+  const rows = rowsOf(results)
+  const found = (section: Row['section'], title: string) =>
+    rows.find((row) => row.section === section && row.title.startsWith(title))
+  const parts: string[] = []
+  for (const [what, title] of [
+    ['A small request', 'per request, 300 B, as'],
+    ['a chunk of a stream', 'per chunk, 50'],
+    ['a request of 1 MB', 'per request, 1 MB'],
+  ] as const) {
+    const row = found('CPU time', title)
+    const floor = row && ratio(row, 'tidegate', 'nginx')
+    const theirs = row && ratio(row, 'tidegate', 'portkey')
+    if (!row || floor === undefined) continue
+    const beside = theirs === undefined ? '' : ` and ${times(theirs)} Portkey’s`
+    parts.push(
+      `${what} takes ${amount(row.figures.tidegate?.median ?? NaN, row.unit)} of CPU, ${times(floor)} nginx’s${beside}`,
+    )
+  }
+  const misses = rows.filter(isMissed)
+  const limited = rows.filter((row) => row.limit && row.figures.tidegate)
+  const judged = `${limited.length - misses.length} of its ${limited.length} limits hold`
+  return `${[...parts, judged].join('; ')}.`
+}
+
+/** Whether Tidegate is beyond its limit. */
+export function isMissed(row: Row): boolean {
+  const own = row.figures.tidegate
+  if (!row.limit || !own) return false
+  if (!Number.isFinite(own.median)) return true
+  if ('value' in row.limit) return own.median > row.limit.value
+  return (ratio(row, 'tidegate', 'nginx') ?? 0) > row.limit.times
 }

@@ -1,107 +1,147 @@
 /**
- * Tidegate beside nginx (the floor) and Portkey, in one session and in turn: node bench/run.ts [--rounds N] [--seconds S] [--only NAME,…]
- * Writes bench/results/latest.json and latest.svg, and prints a table. Needs Linux with two cores.
+ * Tidegate beside nginx (the floor) and Portkey, in one session and in turn:
+ * node bench/run.ts [--rounds N] [--seconds S] [--only SCENARIO,…] [--subjects NAME,…] [--publish]
+ * Prints a table and writes bench/results/{latest.json,latest.svg}; `--publish` also docs/reports/bench.{md,json,svg} and what the README says.
+ * A gateway that stands still ends the cell, not the run. Needs Linux with two cores.
  */
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, loadavg } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chartOf } from './chart.ts'
-import { applied, measure } from './measure.ts'
-import { cores, memoryOf } from './processes.ts'
-import { type Measured, median, type Results, tableOf } from './report.ts'
-import { memoryLimitMb, openStreams, scenarios } from './scenarios.ts'
+import { measure, memoryWith } from './measure.ts'
+import { cores } from './processes.ts'
+import { publish } from './publish.ts'
+import { type Measured, median, type Results, rowsOf, sentenceOf, tableOf } from './report.ts'
+import { openStreams, scenarios } from './scenarios.ts'
 import { type Running, type Subject, startEngine, subjects } from './subjects.ts'
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string' },
+    only: { type: 'string' },
+    subjects: { type: 'string' },
+    publish: { type: 'boolean', default: false },
+  },
 })
-const rounds = Number(flags.rounds ?? 3)
-const wanted = flags.only?.split(',')
+const rounds = Number(flags.rounds)
+const isWanted = (name: string) => flags.only === undefined || flags.only.split(',').includes(name)
+const told = (text: string) => process.stderr.write(text)
 
-/** @returns megabytes with that many streams open */
-async function memoryWith(running: Running, streams: number): Promise<number> {
-  const { port, path, headers } = running
-  const stream = { chunks: 1_000_000, everyMs: 2_000 }
-  const load = applied({ port, path, headers, connections: streams, size: 300, seconds: 12, stream }, cores.others)
-  await new Promise((resolve) => setTimeout(resolve, 9_000))
-  const megabytes = memoryOf(running.pid)
-  await load
-  return megabytes
+const never: Measured = {
+  trouble: 'did not start',
+  cpu: NaN,
+  perSecond: NaN,
+  failures: 0,
+  p50: NaN,
+  p99: NaN,
+  max: NaN,
+  first: NaN,
+  first99: NaN,
 }
 
+const started = (subject: Subject, enginePort: number): Promise<Running | undefined> =>
+  subject.start(enginePort, cores.gateway).catch((error: unknown) => {
+    told(`${subject.name} did not start: ${error}\n`)
+    return undefined
+  })
+
 async function oneRound(subject: Subject, enginePort: number, round: number): Promise<Record<string, Measured>> {
-  const running = await subject.start(enginePort, cores.gateway)
+  const results: Record<string, Measured> = {}
+  let running: Running | undefined
   try {
-    const results: Record<string, Measured> = {}
-    for (const scenario of scenarios) {
-      if (wanted && !wanted.includes(scenario.name)) continue
-      process.stderr.write(`round ${round} of ${rounds}: ${subject.name}, ${scenario.title} …`)
-      const measured = await measure(running, scenario, {
-        ...(flags.seconds !== undefined && { seconds: Number(flags.seconds) }),
-        core: cores.others,
-      })
+    for (const scenario of scenarios.filter(({ name }) => isWanted(name))) {
+      told(`round ${round} of ${rounds}: ${subject.name}, ${scenario.name} …`)
+      running ??= await started(subject, enginePort)
+      const seconds = flags.seconds !== undefined && { seconds: Number(flags.seconds) }
+      const measured = running ? await measure(running, scenario, { ...seconds, core: cores.others }) : never
       results[scenario.name] = measured
-      process.stderr.write(
-        ` ${measured.cpu.toFixed(1)} µs, ${Math.round(measured.perSecond)}/s, ${measured.failures} failed\n`,
-      )
+      const { trouble, cpu, perSecond, p50, p99, max } = measured
+      const times = [p50, p99, max].map(Math.round).join(', ')
+      told(trouble === undefined ? ` ${cpu.toFixed(1)} µs, ${Math.round(perSecond)}/s, ${times} µs\n` : ` ${trouble}\n`)
+      if (trouble !== undefined) {
+        // What did not go well does not hang over what comes next.
+        await running?.stop()
+        running = undefined
+      }
     }
     return results
   } finally {
-    await running.stop()
+    await running?.stop()
   }
 }
 
-const engine = await startEngine(cores.others)
-try {
-  const all = subjects()
-  const measured: Record<string, Record<string, Measured[]>> = {}
-  const busy: number[] = []
-  for (let round = 1; round <= rounds; round++)
-    for (const subject of all) {
-      busy.push(loadavg()[0] ?? 0)
-      const results = await oneRound(subject, engine.port, round)
-      for (const [name, one] of Object.entries(results)) {
-        measured[subject.name] ??= {}
-        const own = measured[subject.name] ?? {}
-        own[name] = [...(own[name] ?? []), one]
-      }
-    }
-  const memory: Record<string, Record<string, number>> = {}
-  if (!wanted || wanted.includes('memory'))
-    for (const subject of all.filter(({ name }) => name !== 'direct')) {
-      memory[subject.name] = {}
-      for (const streams of openStreams) {
-        process.stderr.write(`${subject.name}, ${streams} open streams …`)
-        const running = await subject.start(engine.port, cores.gateway)
-        const megabytes = await memoryWith(running, streams).finally(running.stop)
-        process.stderr.write(` ${Math.round(megabytes)} MB\n`)
-        const own = memory[subject.name] ?? {}
-        own[streams] = Math.round(megabytes)
-      }
-    }
-  const results: Results = {
-    at: new Date().toISOString(),
-    conditions: {
-      node: process.version,
-      processor: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      rounds,
-      load: `gateway on core ${cores.gateway}, load and engine on core ${cores.others}`,
-      otherLoad: median(busy),
-      versions: Object.fromEntries(all.map(({ name, version }) => [name, version])),
-    },
-    memoryLimitMb,
-    measured,
-    memory,
-  }
-  const folder = join(import.meta.dirname, 'results')
-  mkdirSync(folder, { recursive: true })
-  if (!wanted) {
-    writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(results, null, 2)}\n`)
-    writeFileSync(join(folder, 'latest.svg'), chartOf(results))
-  }
-  console.log(tableOf(results))
-} finally {
-  await engine.stop()
+async function memoryOfRound(subject: Subject, enginePort: number, streams: number): Promise<number | string> {
+  told(`${subject.name}, ${streams} open streams …`)
+  const running = await started(subject, enginePort)
+  const megabytes = running ? await memoryWith(running, streams, cores.others).finally(running.stop) : 'did not start'
+  told(typeof megabytes === 'number' ? ` ${Math.round(megabytes)} MB\n` : ` ${megabytes}\n`)
+  return megabytes
 }
+
+type Rounds<One> = Record<string, Record<string, One[]>>
+function add<One>(to: Rounds<One>, subject: string, name: string, one: One): void {
+  to[subject] ??= {}
+  const own = to[subject]
+  own[name] = [...(own[name] ?? []), one]
+}
+
+const commit = (): string => {
+  try {
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      cwd: import.meta.dirname,
+      encoding: 'utf8',
+    }).trim()
+  } catch {
+    return ''
+  }
+}
+
+const all = subjects().filter(({ name }) => name === 'direct' || (flags.subjects?.split(',').includes(name) ?? true))
+const measured: Rounds<Measured> = {}
+const memory: Rounds<number | string> = {}
+const busy: number[] = [loadavg()[0] ?? 0]
+const began = Date.now()
+for (let round = 1; round <= rounds; round++)
+  for (const subject of all) {
+    // An engine of its own: nothing of the one before it is still running there.
+    const engine = await startEngine(cores.others)
+    try {
+      const results = await oneRound(subject, engine.port, round)
+      for (const [name, one] of Object.entries(results)) add(measured, subject.name, name, one)
+      if (subject.name !== 'direct' && isWanted('memory'))
+        for (const streams of openStreams)
+          add(memory, subject.name, String(streams), await memoryOfRound(subject, engine.port, streams))
+    } finally {
+      await engine.stop()
+    }
+    busy.push(loadavg()[0] ?? 0)
+  }
+const results: Results = {
+  at: new Date().toISOString(),
+  conditions: {
+    commit: commit(),
+    node: process.version,
+    processor: cpus()[0]?.model ?? '',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    kernel: release(),
+    rounds,
+    minutes: Math.round((Date.now() - began) / 60_000),
+    where: `gateway on core ${cores.gateway}, load and engine on core ${cores.others}`,
+    // Its own work is one to two; what is above it was somebody else's.
+    loadBefore: busy[0],
+    loadWithin: median(busy.slice(1)),
+    versions: Object.fromEntries(all.map(({ name, version }) => [name, version])),
+  },
+  measured,
+  memory,
+}
+const folder = join(import.meta.dirname, 'results')
+mkdirSync(folder, { recursive: true })
+writeFileSync(join(folder, 'latest.json'), `${JSON.stringify({ ...results, rows: rowsOf(results) }, null, 2)}\n`)
+writeFileSync(join(folder, 'latest.svg'), chartOf(results))
+console.log(`${tableOf(results)}\n\n${sentenceOf(results)}`)
+if (flags.publish) publish(results)
