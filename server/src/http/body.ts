@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { type Failure, ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
 import type { Budget } from '../lib/budget.ts'
+import { ownTurn } from '../lib/own-turn.ts'
 import type { Exchange } from './exchange.ts'
 import { parseJson } from './json.ts'
 
@@ -24,8 +25,17 @@ export async function readJson({ request, response }: Exchange, limits: BodyLimi
     share.release()
     return false
   }
-  return parseJson(await readBytes(request, limits, take), limits)
+  const bytes = await readBytes(request, limits, take)
+  if (bytes.length < largeBytes) return parseJson(bytes, limits)
+  // What is done with it takes as long as a chunk of somebody's stream may wait: in pieces, then.
+  await ownTurn()
+  const json = parseJson(bytes, limits)
+  await ownTurn()
+  return json
 }
+
+/** From here on a body is parsed by itself. */
+const largeBytes = 128 * 1024
 
 /** Bodies up to this part of the largest (1 MiB of 48) are read however many large ones there are. */
 const smallShare = 1 / 48

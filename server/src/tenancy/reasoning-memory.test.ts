@@ -114,6 +114,28 @@ onEachStore(() => {
       expect(await kept()).toBe(0)
     })
 
+    test('of a long talk is all put back, and others get their turn meanwhile', async () => {
+      const { memory } = await memoryWith()
+      const ids = Array.from({ length: 1_700 }, (_, i) => `call_${i}`)
+      for (const id of ['call_0', 'call_499', 'call_500', 'call_1699']) await memory.remember(alice, id, `of ${id}`)
+      let turns = 0
+      const count = () => {
+        turns++
+        timer = setImmediate(count)
+      }
+      let timer = setImmediate(count)
+      const messages = await memory.restore(
+        alice,
+        ids.map((id) => turn(id)),
+      )
+      clearImmediate(timer)
+      expect(reasonings(messages).flatMap((text, i) => (text === '-' ? [] : [[ids[i], text]]))).toEqual(
+        ['call_0', 'call_499', 'call_500', 'call_1699'].map((id) => [id, `of ${id}`]),
+      )
+      // Between the four pieces, and behind them.
+      expect(turns).toBeGreaterThanOrEqual(4)
+    })
+
     test('is unreadable on disk, tells nobody whose it is, and cannot be moved to another call', async () => {
       const { memory, storage } = await memoryWith()
       await memory.remember(alice, 'call_1', 'because of the secret plan')

@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { Message } from '../completion/request.ts'
+import { ownTurn } from '../lib/own-turn.ts'
 import { sweeperOf } from '../storage/kept.ts'
 import { seal, unseal } from '../storage/sealing.ts'
 import { subkey } from '../storage/secret.ts'
@@ -34,7 +35,7 @@ export interface MemoryBounds {
   readonly entryBytes?: number
 }
 
-/** SQLite takes a limited number of values in one statement. */
+/** SQLite takes a limited number of values in one statement, and who streams waits no longer than for so many. */
 const lookupsAtOnce = 500
 
 /** A memory that keeps nothing, for operators who switched it off. */
@@ -73,30 +74,37 @@ export function openReasoningMemory(
     async restore(of, messages) {
       const missing = messages.flatMap((message) => {
         const first = message.role === 'assistant' && message.reasoning === undefined ? message.toolCalls[0] : undefined
-        return first ? [{ message, lookup: lookupOf(of, first.id) }] : []
+        return first ? [{ message, callId: first.id }] : []
       })
       if (missing.length === 0) return messages
       await sweep()
-      const known = new Map<string, Uint8Array>()
+      const reasonings = new Map<Message, string>()
       for (let start = 0; start < missing.length; start += lookupsAtOnce) {
-        const lookups = missing.slice(start, start + lookupsAtOnce).map((entry) => entry.lookup)
+        if (start > 0) await ownTurn()
+        const asked = missing.slice(start, start + lookupsAtOnce).map(({ message, callId }) => {
+          return { message, lookup: lookupOf(of, callId) }
+        })
         const rows = await db
           .selectFrom('kept_reasoning')
           .select(['lookup', 'sealed'])
-          .where('lookup', 'in', lookups)
+          .where(
+            'lookup',
+            'in',
+            asked.map(({ lookup }) => lookup),
+          )
           .where('created_at', '>', now() - ttlMs)
           .execute()
-        for (const row of rows) known.set(Buffer.from(row.lookup).toString('hex'), row.sealed)
+        const known = new Map(rows.map((row) => [Buffer.from(row.lookup).toString('hex'), row.sealed]))
+        for (const { message, lookup } of asked) {
+          const sealed = known.get(lookup.toString('hex'))
+          // Lost reasoning is the lesser harm.
+          const reasoning = sealed && unseal(sealKey, lookup, sealed)
+          if (reasoning !== undefined) reasonings.set(message, reasoning)
+        }
       }
-      if (known.size === 0) return messages
-
-      const reasonings = new Map<Message, string>()
-      for (const { message, lookup } of missing) {
-        const sealed = known.get(lookup.toString('hex'))
-        // Lost reasoning is the lesser harm.
-        const reasoning = sealed && unseal(sealKey, lookup, sealed)
-        if (reasoning !== undefined) reasonings.set(message, reasoning)
-      }
+      // What comes next of so long a talk begins afresh.
+      if (missing.length > lookupsAtOnce) await ownTurn()
+      if (reasonings.size === 0) return messages
       return messages.map((message) => {
         const reasoning = reasonings.get(message)
         return reasoning === undefined || message.role !== 'assistant' ? message : { ...message, reasoning }
