@@ -14,7 +14,7 @@ export interface Load extends Asked {
   readonly seconds: number
   /** Requests a second over all connections; absent: each connection asks again as soon as it is answered. */
   readonly rate?: number
-  /** A connection that waits and hears nothing for so long stands still; absent: five seconds. */
+  /** A connection that waits and hears nothing for so long stands still; absent: four seconds. */
   readonly patienceMs?: number
   /** Prints a line as soon as every connection has had a chunk. */
   readonly announces?: boolean
@@ -51,7 +51,7 @@ const pauseUntil = (at: number) => new Promise((resolve) => setTimeout(resolve, 
 
 async function run(load: Load): Promise<Seen> {
   const request = requestBytes(load.path, load.headers, bodyOf(load))
-  const patienceMs = load.patienceMs ?? 5_000
+  const patienceMs = load.patienceMs ?? 4_000
   const isEndless = load.stream !== undefined && load.stream.chunks > 10_000
   const first: number[] = []
   const delay: number[] = []
@@ -137,15 +137,13 @@ async function run(load: Load): Promise<Seen> {
     () => {
       const now = performance.now()
       // Whoever is late has as much time as whoever is silent.
-      for (const one of waiting) if (now > Math.min(one.heardAt, endsAt) + patienceMs) one.giveUp('still')
+      for (const one of waiting)
+        if (now > Math.min(one.heardAt, endsAt) + patienceMs) one.giveUp('still')
+        // Streams without an end are left in the middle.
+        else if (isEndless && now >= endsAt) one.giveUp('over')
     },
-    Math.min(250, patienceMs / 4),
+    Math.min(100, patienceMs / 4),
   )
-  const over = setTimeout(() => {
-    // Streams without an end are left in the middle.
-    if (isEndless) for (const one of waiting) one.giveUp('over')
-  }, load.seconds * 1000)
-
   const perConnectionMs = load.rate === undefined ? 0 : (1000 * load.connections) / load.rate
   const offset = (i: number) => (i * perConnectionMs) / load.connections
   const live = async (opened: Socket | undefined, i: number) => {
@@ -173,7 +171,6 @@ async function run(load: Load): Promise<Seen> {
     all.push(...(await Promise.all(Array.from({ length: Math.min(100, load.connections - i) }, open))))
   await Promise.all(all.map(live))
   clearInterval(watch)
-  clearTimeout(over)
   const seconds = (performance.now() - began) / 1000
   for (const socket of sockets) socket.destroy()
   return { ...seen, seconds, first: sampled(first), delay: sampled(delay) }

@@ -38,7 +38,10 @@ export async function measure(running: Running, scenario: Scenario, how: How = {
   const cpu = running.pid ? cpuOf(running.pid) - before : 0
   const count = scenario.per === 'chunk' ? seen.chunks : seen.requests
   const times = scenario.per === 'chunk' ? seen.delay : seen.first
-  const trouble = troubleOf(seen, scenario) ?? (beside && troubleOf(beside, { load: scenario.beside ?? scenario.load }))
+  const { connections } = scenario.load
+  const trouble =
+    troubleOf(seen, connections, count) ??
+    (beside && troubleOf(beside, scenario.beside?.connections ?? 0, beside.requests))
   return {
     ...(trouble !== undefined && { trouble }),
     cpu: cpu / count,
@@ -53,9 +56,9 @@ export async function measure(running: Running, scenario: Scenario, how: How = {
 }
 
 /** @returns why a measurement is none */
-function troubleOf(seen: Seen, { load }: Pick<Scenario, 'load'>): string | undefined {
-  if (seen.still > 0) return `stood still (${seen.still} of ${load.connections})`
-  if (seen.requests + seen.chunks === 0) return 'no answer'
+function troubleOf(seen: Seen, connections: number, count: number): string | undefined {
+  if (seen.still > 0) return `stood still (${seen.still} of ${connections})`
+  if (count === 0) return 'no answer'
   // Refusals are cheap.
   if (seen.failures > seen.requests / 100) return `${seen.failures} of ${seen.requests} failed`
   return undefined
