@@ -70,6 +70,18 @@ test('one stream of three that stands still is told of, and does not end the oth
   expect(await measure(running, streams, { ...how, seconds: 1 })).toMatchObject({ trouble: 'stood still (1 of 3)' })
 })
 
+test('one that hangs up once is asked again, and the load ends with its time all the same', async () => {
+  const running = await gateway((socket, before) =>
+    socket.once('data', () => {
+      if (before === 0) return socket.destroy()
+      socket.write(head)
+      const timer = setInterval(() => socket.write(chunk()), 20)
+      socket.once('close', () => clearInterval(timer))
+    }),
+  )
+  expect(await measure(running, streams, { ...how, seconds: 0.5 })).toMatchObject({ trouble: '1 of 3 failed' })
+})
+
 test('one that hangs up on everybody has not answered, and is not waited for', async () => {
   const running = await gateway((socket) => socket.once('data', () => socket.destroy()))
   expect(await measure(running, streams, { ...how, seconds: 0.5 })).toMatchObject({ trouble: 'no answer' })

@@ -50,7 +50,8 @@ export interface Row {
   readonly title: string
   readonly share?: 'p50' | 'p99'
   readonly unit: 'µs' | '/s' | 'MB'
-  readonly figures: Readonly<Partial<Record<Gateway, Figure>>>
+  /** `direct`: of the engine alone, where it is a time. */
+  readonly figures: Readonly<Partial<Record<Gateway | 'direct', Figure>>>
   /** What is bearable: times nginx, or in the row's unit. */
   readonly limit?: { readonly times: number } | { readonly value: number }
 }
@@ -76,12 +77,14 @@ const figure = (rounds: readonly Measured[], of: Of, base = 0): Figure =>
 
 export function rowsOf(results: Results): readonly Row[] {
   const row = (scenario: Scenario, of: Of, base: boolean, rest: Omit<Row, 'figures'>): Row => {
-    const alone = base ? figure(results.measured.direct?.[scenario.name] ?? [], of).median : 0
+    const direct = figure(results.measured.direct?.[scenario.name] ?? [], of)
+    const alone = base ? direct.median : 0
     const figures = gateways.flatMap((gateway) => {
       const rounds = results.measured[gateway]?.[scenario.name]
       return rounds ? [[gateway, figure(rounds, of, alone)] as const] : []
     })
-    return { ...rest, figures: Object.fromEntries(figures) }
+    const isTime = rest.section !== 'CPU time' && rest.unit === 'µs'
+    return { ...rest, figures: { ...(isTime && { direct }), ...Object.fromEntries(figures) } }
   }
   const shown = scenarios.filter(({ name }) => gateways.some((gateway) => results.measured[gateway]?.[name]))
   const telling = (what: Scenario['tells'][number]) => shown.filter(({ tells }) => tells.includes(what))
@@ -166,13 +169,13 @@ const maybe = (value: number | undefined): string => (value === undefined ? '' :
 
 export function tableOf(results: Results): string {
   const lines = [
-    `| | ${gateways.map((gateway) => nameOf[gateway]).join(' | ')} | Tidegate / nginx | at most | Portkey / Tidegate |`,
-    '| --- | --- | --- | --- | --- | --- | --- | --- |',
+    `| | engine alone | ${gateways.map((gateway) => nameOf[gateway]).join(' | ')} | Tidegate / nginx | at most | Portkey / Tidegate |`,
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   ]
   for (const row of rowsOf(results)) {
     const { section, title, share, unit, figures, limit } = row
     const most = limit && ('times' in limit ? times(limit.times) : amount(limit.value, unit))
-    const cells = gateways.map((gateway) => cell(figures[gateway], unit))
+    const cells = (['direct', ...gateways] as const).map((one) => cell(figures[one], unit))
     const isTold = unit !== '/s'
     lines.push(
       `| ${[`${section}: ${title}${share ? `, ${share}` : ''}`, ...cells, isTold ? maybe(ratio(row, 'tidegate', 'nginx')) : '', most ?? '', isTold ? maybe(ratio(row, 'portkey', 'tidegate')) : ''].join(' | ')} |`,

@@ -26,6 +26,7 @@ const { values: flags } = parseArgs({
     publish: { type: 'boolean', default: false },
   },
 })
+if (flags.publish && (flags.only || flags.subjects)) throw new Error('Only a whole run is published.')
 const rounds = Number(flags.rounds)
 const isWanted = (name: string) => flags.only === undefined || flags.only.split(',').includes(name)
 const told = (text: string) => process.stderr.write(text)
@@ -53,6 +54,8 @@ async function oneRound(subject: Subject, enginePort: number, round: number): Pr
   let running: Running | undefined
   try {
     for (const scenario of scenarios.filter(({ name }) => isWanted(name))) {
+      // Of the engine alone only times are of interest.
+      if (subject.name === 'direct' && scenario.tells.every((one) => one === 'cpu' || one === 'rate')) continue
       told(`round ${round} of ${rounds}: ${subject.name}, ${scenario.name} …`)
       running ??= await started(subject, enginePort)
       const seconds = flags.seconds !== undefined && { seconds: Number(flags.seconds) }
