@@ -1,5 +1,16 @@
 /** The rows as bars, each group on a scale of its own that begins at nothing; on paper or in the dark. */
-import { amount, type Figure, type Gateway, nameOf, type Results, type Row, ratio, rowsOf, times } from './report.ts'
+import {
+  amount,
+  type Figure,
+  type Gateway,
+  isBusy,
+  nameOf,
+  type Results,
+  type Row,
+  ratio,
+  rowsOf,
+  times,
+} from './report.ts'
 
 const shown = ['nginx', 'tidegate', 'portkey'] as const satisfies readonly Gateway[]
 const columns: readonly (readonly Row['section'][])[] = [
@@ -116,7 +127,7 @@ export function chartOf(results: Results): string {
     height = Math.max(height, y)
   }
   const width = 2 * (columnWidth + margin) + margin
-  const machine = `${at.slice(0, 10)}; ${conditions.cores} cores of ${conditions.processor}, Node ${conditions.node}, medians of ${conditions.rounds} rounds; load before it ${conditions.loadBefore}`
+  const machine = `${at.slice(0, 10)}; ${conditions.cores} cores of ${conditions.processor}, Node ${conditions.node}, medians of ${conditions.rounds} rounds; load ${conditions.loadBefore.toFixed(1)} before, ${conditions.loadWithin.toFixed(1)} within`
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height + 22}" font-family="system-ui, -apple-system, 'Segoe UI', sans-serif" font-size="12.5">`,
     '<title>Tidegate beside nginx and Portkey</title>',
@@ -134,7 +145,7 @@ export function chartOf(results: Results): string {
       margin,
       72,
       'quiet',
-      'On one core before the same engine; shorter is better. Dashed: the limit that Tidegate sets itself.',
+      `On one core before the same engine; shorter is better. Dashed: the limit that Tidegate sets itself.${isBusy(conditions) ? ' A busy machine: times say little.' : ''}`,
     ),
     ...parts,
     '</svg>',

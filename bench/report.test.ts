@@ -20,7 +20,7 @@ const all = (one: Measured) =>
   )
 const results: Results = {
   at: '2026-11-29T12:00:00.000Z',
-  conditions: { processor: 'A & B', cores: 2, node: 'v26', rounds: 2, loadBefore: 0.1 },
+  conditions: { processor: 'A & B', cores: 2, node: 'v26', rounds: 2, loadBefore: 0.1, loadWithin: 1.9 },
   measured: {
     direct: all(good(0, 60)),
     nginx: all(good(20)),
@@ -66,6 +66,15 @@ test('the sentence counts the limits that do not hold', () => {
   expect(sentenceOf(results)).toMatch(
     /^A small request takes 80 µs of CPU, 4.0× nginx’s and 0.8× Portkey’s; .* 10 of its 12 limits hold\.$/,
   )
+})
+
+test('it says so where others worked on the machine, and the chart, too', () => {
+  const busy = { ...results, conditions: { ...results.conditions, loadWithin: 6.2 } }
+  expect(sentenceOf(busy)).toMatch(
+    /Others worked on the machine meanwhile: CPU time and memory count, times say little\.$/,
+  )
+  expect(chartOf(busy)).toContain('A busy machine: times say little.')
+  expect(chartOf(results)).not.toContain('busy')
 })
 
 test('the chart is well formed, and has its conditions', () => {

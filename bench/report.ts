@@ -27,9 +27,19 @@ export const nameOf: Readonly<Record<Gateway, string>> = {
   portkey: 'Portkey',
 }
 
+export interface Conditions {
+  /** Runnable processes before the run and at the end of each subject's part of it. Its own are at most three. */
+  readonly loadBefore: number
+  readonly loadWithin: number
+  readonly [other: string]: unknown
+}
+
+/** Whether others worked on the machine: times say little then. */
+export const isBusy = ({ loadBefore, loadWithin }: Conditions): boolean => loadBefore > 0.7 || loadWithin > 3.5
+
 export interface Results {
   readonly at: string
-  readonly conditions: Readonly<Record<string, unknown>>
+  readonly conditions: Conditions
   /** By gateway and scenario, one for each round. `direct` is the engine alone. */
   readonly measured: Readonly<Record<string, Readonly<Record<string, readonly Measured[]>>>>
   /** Megabytes, or why there are none, by gateway and number of open streams, one for each round. */
@@ -207,7 +217,10 @@ export function sentenceOf(results: Results): string {
   const misses = rows.filter(isMissed)
   const limited = rows.filter((row) => row.limit && row.figures.tidegate)
   const judged = `${limited.length - misses.length} of its ${limited.length} limits hold`
-  return `${[...parts, judged].join('; ')}.`
+  const busy = isBusy(results.conditions)
+    ? ' Others worked on the machine meanwhile: CPU time and memory count, times say little.'
+    : ''
+  return `${[...parts, judged].join('; ')}.${busy}`
 }
 
 /** Whether Tidegate is beyond its limit. */

@@ -9,6 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { openFilesMax } from '../server/src/lib/open-files.ts'
 import { chartOf } from './chart.ts'
 import { measure, memoryWith } from './measure.ts'
 import { cores } from './processes.ts'
@@ -78,6 +79,8 @@ async function oneRound(subject: Subject, enginePort: number, round: number): Pr
 
 async function memoryOfRound(subject: Subject, enginePort: number, streams: number): Promise<number | string> {
   told(`${subject.name}, ${streams} open streams …`)
+  const files = openFilesMax()
+  if (files < 2 * streams + 500) return `only ${files} files may be open (ulimit -Hn)`
   const running = await started(subject, enginePort)
   const megabytes = running ? await memoryWith(running, streams, cores.others).finally(running.stop) : 'did not start'
   told(typeof megabytes === 'number' ? ` ${Math.round(megabytes)} MB\n` : ` ${megabytes}\n`)
@@ -134,8 +137,7 @@ const results: Results = {
     rounds,
     minutes: Math.round((Date.now() - began) / 60_000),
     where: `gateway on core ${cores.gateway}, load and engine on core ${cores.others}`,
-    // Its own work is one to two; what is above it was somebody else's.
-    loadBefore: busy[0],
+    loadBefore: busy[0] ?? NaN,
     loadWithin: median(busy.slice(1)),
     versions: Object.fromEntries(all.map(({ name, version }) => [name, version])),
   },
