@@ -12,12 +12,12 @@ export default class TallyReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state, errors } = test.result()
         if (state === 'passed') count.passed += 1
+        else if (state === 'failed') count.failed += 1
+        else count.skipped += 1
         if (test.diagnostic()?.flaky)
           console.log(
             `Passed only the second time: ${module.relativeModuleId}: ${test.fullName}\n  ${errors?.[0]?.stack ?? ''}`,
           )
-        else if (state === 'failed') count.failed += 1
-        else count.skipped += 1
       }
     }
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : ''
