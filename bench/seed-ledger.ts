@@ -2,7 +2,9 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type ChargeSum, sumsOf, together } from '../server/src/ledger/charge-sums.ts'
+import { type Changes, noChanges, nothingLoaded } from '../server/src/ledger/draft.ts'
 import { type Entry, genesis, hashOf } from '../server/src/ledger/entry.ts'
+import type { Account } from '../server/src/ledger/rows.ts'
 import { sqliteRows } from '../server/src/ledger/sqlite-rows.ts'
 import type { LogEntry } from '../server/src/request-log/entry.ts'
 
@@ -21,10 +23,19 @@ export function seedLedger(data: string): SeededLedger {
     'insert into tenants (id, name, created_at) values (?, ?, ?) on conflict do nothing',
   )
   const sums = new Map<string, ChargeSum>()
+  const loaded = nothingLoaded(new Map())
+  const accountOf = (tenant: string) => {
+    if (!loaded.accounts.has(tenant)) rows.load('accounts', tenant, loaded)
+    return loaded.accounts.get(tenant) as Account
+  }
 
-  const chargeOne = ({ id, at, tenant, project, key, userId, model, usage, cost, durationMs, outcome }: LogEntry) => {
+  const chargeOne = (
+    { accounts, entries }: Changes,
+    { id, at, tenant, project, key, userId, model, usage, cost, durationMs, outcome }: LogEntry,
+  ) => {
     makeTenant.run(tenant, tenant, at)
-    const { balance, currency, lastSeq, head } = rows.account(tenant)
+    const account = accountOf(tenant)
+    const { balance, currency, lastSeq, head } = account
     const entry: Entry = {
       tenant,
       seq: lastSeq + 1,
@@ -44,8 +55,10 @@ export function seedLedger(data: string): SeededLedger {
       note: outcome,
     }
     const hash = hashOf(entry, head ?? genesis)
-    rows.addEntry(entry, hash)
-    rows.changeAccount(tenant, { balance: entry.balance, lastSeq: entry.seq, head: hash })
+    entries.push({ entry, hash })
+    const changed = { ...account, balance: entry.balance, lastSeq: entry.seq, head: hash }
+    loaded.accounts.set(tenant, changed)
+    accounts.set(tenant, changed)
     for (const sum of sumsOf(entry)) {
       const name = JSON.stringify([sum.tenant, sum.step, sum.start, sum.model, sum.key, sum.user])
       const before = sums.get(name)
@@ -55,14 +68,16 @@ export function seedLedger(data: string): SeededLedger {
 
   return {
     charge(entries) {
+      const changes = noChanges()
       database.exec('begin immediate')
       // What failed was not charged.
-      for (const entry of entries) if (!entry.failed) chargeOne(entry)
+      for (const entry of entries) if (!entry.failed) chargeOne(changes, entry)
+      rows.write(changes)
       database.exec('commit')
     },
     close() {
       database.exec('begin immediate')
-      for (const sum of sums.values()) rows.addToSum(sum)
+      rows.write({ ...noChanges(), sums })
       database.exec('commit')
       database.close()
     },

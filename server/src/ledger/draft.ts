@@ -1,14 +1,17 @@
 /**
- * The rows of a store that cannot be asked in the middle of a decision: what was loaded of them, and what the orders of one
- * transaction change, in memory. What the book asks for and was not loaded is noted, and answered with nothing in particular; then
- * what came of it is thrown away, and the orders are carried out again on a new draft when it was loaded.
+ * What the orders of one transaction change, in memory, over what was loaded of the rows that stand; each changed row is written once,
+ * at the end. A store that can be asked in the middle of a decision loads what the book asks for there and then. For one that cannot,
+ * it is noted, and answered with nothing in particular; then what came of it is thrown away, and the orders are carried out again on a
+ * new draft when it was loaded.
  */
 import type { KeptAnswer } from '../completion/serve.ts'
 import type { Usage } from '../completion/usage.ts'
+import { openBook } from './book.ts'
 import { type ChargeSum, together } from './charge-sums.ts'
 import type { Entry } from './entry.ts'
 import type { Micro, Rates } from './money.ts'
 import type { Account, Charge, Hold, Holder, Rows, Scope } from './rows.ts'
+import type { FromWriter, ToWriter } from './writer.ts'
 
 /** Rows by their keys, those of several parts by `nameOf`. A value may be known to be absent. */
 export interface Loaded {
@@ -28,14 +31,24 @@ export type Table = keyof Loaded
 /** What is missing of each table. */
 export type Missing = { readonly [T in Table]: Set<string> }
 
+/** Loads a row, or that it is not there, by its name. */
+export type Load = (table: Table, name: string, into: Loaded) => void
+
 /** What stands for a row that has several parts. */
 const nameOf = (...parts: readonly (string | number | null)[]): string => JSON.stringify(parts)
 export const partsOf = (name: string): readonly (string | number | null)[] => JSON.parse(name)
 
+/** Of counters, which every order asks for many times. No name of a window has a line break. */
+const counterName = (scope: string, window: string): string => `${window}\n${scope}`
+export function counterOf(name: string): { readonly scope: string; readonly window: string } {
+  const end = name.indexOf('\n')
+  return { scope: name.slice(end + 1), window: name.slice(0, end) }
+}
+
 /** @param rates of prices that were read before: they never change */
-export const nothingLoaded = (rates: ReadonlyMap<string, Rates>): Loaded => ({
+export const nothingLoaded = (rates: ReadonlyMap<string, Rates | undefined>): Loaded => ({
   accounts: new Map(),
-  rates: new Map(rates),
+  rates: new Map([...rates].filter(([, known]) => known)),
   holds: new Map(),
   nodes: new Map(),
   running: new Map(),
@@ -70,8 +83,28 @@ export interface Changes {
   readonly unfinished: string[]
 }
 
-/** @param noTenants tenants that are not there, and can have no account */
-export function createDraft(loaded: Loaded, noTenants: ReadonlySet<string>): Draft {
+export const noChanges = (): Changes => ({
+  accounts: new Map(),
+  added: new Map(),
+  dropped: new Map(),
+  progress: new Map(),
+  entries: [],
+  sums: new Map(),
+  counters: new Map(),
+  oldCounters: [],
+  written: [],
+  kept: [],
+  unfinished: [],
+})
+
+export interface DraftOptions {
+  /** Tenants that are not there, and can have no account. */
+  readonly noTenants?: ReadonlySet<string>
+  /** Absent: what is missing is noted. */
+  readonly load?: Load
+}
+
+function createDraft(loaded: Loaded, { noTenants, load }: DraftOptions): Draft {
   const missing: Missing = {
     accounts: new Set(),
     rates: new Set(),
@@ -84,28 +117,17 @@ export function createDraft(loaded: Loaded, noTenants: ReadonlySet<string>): Dra
     spent: new Set(),
     counters: new Set(),
   }
-  const changes: Changes = {
-    accounts: new Map(),
-    added: new Map(),
-    dropped: new Map(),
-    progress: new Map(),
-    entries: [],
-    sums: new Map(),
-    counters: new Map(),
-    oldCounters: [],
-    written: [],
-    kept: [],
-    unfinished: [],
-  }
+  const changes = noChanges()
   const known = <Value>(table: Table, name: string, neutral: Value): Value => {
     const rows = loaded[table] as Map<string, Value>
+    if (load && !rows.has(name)) load(table, name, loaded)
     if (rows.has(name)) return rows.get(name) as Value
     missing[table].add(name)
     return neutral
   }
 
   const account = (tenant: string): Account => {
-    if (noTenants.has(tenant)) throw new Error(`There is no tenant '${tenant}'.`)
+    if (noTenants?.has(tenant)) throw new Error(`There is no tenant '${tenant}'.`)
     return changes.accounts.get(tenant) ?? known('accounts', tenant, nobody)
   }
   const hold = (request: string): Hold | undefined => {
@@ -113,13 +135,13 @@ export function createDraft(loaded: Loaded, noTenants: ReadonlySet<string>): Dra
     return changes.added.get(request) ?? known('holds', request, undefined)
   }
   const counter = (scope: string, window: string): bigint | undefined => {
-    const name = nameOf(scope, window)
+    const name = counterName(scope, window)
     const stood = known<bigint | undefined>('counters', name, undefined)
     const added = changes.counters.get(name)
     return added === undefined ? stood : (stood ?? 0n) + added
   }
   const count = (scope: string, window: string, amount: bigint) => {
-    const name = nameOf(scope, window)
+    const name = counterName(scope, window)
     changes.counters.set(name, (changes.counters.get(name) ?? 0n) + amount)
   }
 
@@ -200,6 +222,49 @@ export function createDraft(loaded: Loaded, noTenants: ReadonlySet<string>): Dra
     dropUnfinished: (node) => void changes.unfinished.push(node),
   }
 }
+
+/**
+ * Those that fail change nothing: the others are carried out again without them.
+ * @returns what is to be written; where something is missing, nothing of it is right
+ */
+export function carryOut(
+  orders: readonly ToWriter[],
+  loaded: Loaded,
+  options: DraftOptions,
+): { readonly draft: Draft; readonly answers: readonly FromWriter[] } {
+  const failed = new Map<number, string>()
+  for (;;) {
+    const failedBefore = failed.size
+    const draft = createDraft(loaded, options)
+    const book = openBook(draft)
+    const answers = orders.map(({ id, order }): FromWriter => {
+      const error = failed.get(id)
+      if (error !== undefined) return { id, error }
+      try {
+        return { id, outcome: book.carryOut(order) }
+      } catch (thrown) {
+        failed.set(id, String(thrown))
+        return { id, error: String(thrown) }
+      }
+    })
+    if (failed.size === failedBefore) return { draft, answers }
+  }
+}
+
+/** What stands now that these changes were written: of rows that are asked for again and again, while nobody else writes. */
+export function remember(loaded: Loaded, changes: Changes): void {
+  const { accounts, holds, counters, nodes, running, heldBy, reserved, charges, spent } = loaded
+  for (const sums of [nodes, running, heldBy, reserved, charges, spent]) sums.clear()
+  for (const [tenant, account] of changes.accounts) accounts.set(tenant, account)
+  for (const request of [...changes.dropped.keys(), ...changes.progress.keys()]) holds.delete(request)
+  for (const [request, hold] of changes.added) holds.set(request, hold)
+  for (const [name, amount] of changes.counters)
+    if (counters.has(name)) counters.set(name, (counters.get(name) ?? 0n) + amount)
+  if (changes.oldCounters.length > 0) counters.clear()
+  for (const rows of [accounts, holds, counters]) if (rows.size > rememberedMax) rows.clear()
+}
+
+const rememberedMax = 10_000
 
 const scopeName = ({ type, id }: Scope): string => nameOf(type, id)
 const holderName = (of: Holder): string => (of.type === 'user' ? nameOf('user', of.id, of.user) : scopeName(of))

@@ -1,6 +1,6 @@
 /** How a draft gets its rows from PostgreSQL, and how its changes get there: each table in one statement. */
 import type { Client, QueryConfig } from 'pg'
-import { type Changes, type Loaded, type Missing, partsOf, type Table } from './draft.ts'
+import { type Changes, counterOf, type Loaded, type Missing, partsOf, type Table } from './draft.ts'
 import type { EntryKind } from './entry.ts'
 import type { Rates } from './money.ts'
 import { accountOf, begunSince, holdOf, type StoredRow } from './read-rows.ts'
@@ -162,13 +162,13 @@ const loaders: { readonly [T in Exclude<Table, 'accounts'>]: Loader } = {
   },
 
   async counters(client, names, { counters }) {
-    const parts = names.map(partsOf)
+    const parts = names.map(counterOf)
     const { rows } = await client.query<StoredRow>(
       query(
         'counters',
         `select name, amount from unnest($1::text[], $2::text[], $3::text[]) as asked (name, s, w)
           join counters on scope = s and "window" = w`,
-        [names, parts.map(([scope]) => scope), parts.map(([, window]) => window)],
+        [names, parts.map(({ scope }) => scope), parts.map(({ window }) => window)],
       ),
     )
     for (const name of names) counters.set(name, undefined)
@@ -301,12 +301,12 @@ export function statementsOf(changes: Changes): readonly QueryConfig[] {
   )
   write(
     'count',
-    [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => [...partsOf(name), amount] as const),
+    [...counters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, amount]) => ({ ...counterOf(name), amount })),
     `insert into counters (scope, "window", amount) select * from unnest($1::text[], $2::text[], $3::bigint[])
       on conflict (scope, "window") do update set amount = counters.amount + excluded.amount`,
-    ([scope]) => scope,
-    ([, window]) => window,
-    ([, , amount]) => amount,
+    ({ scope }) => scope,
+    ({ window }) => window,
+    ({ amount }) => amount,
   )
   for (const { minute, day } of oldCounters)
     statements.push(

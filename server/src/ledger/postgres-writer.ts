@@ -5,8 +5,8 @@
 import { Client, DatabaseError } from 'pg'
 import { connectionTo, typesWith } from '../storage/postgres.ts'
 import { openBeats } from './beats.ts'
-import { type Order, openBook } from './book.ts'
-import { createDraft, type Loaded, nothingLoaded } from './draft.ts'
+import type { Order } from './book.ts'
+import { carryOut, nothingLoaded } from './draft.ts'
 import type { Rates } from './money.ts'
 import { load, lockAccounts, makeAccounts, statementsOf, type Touched } from './postgres-rows.ts'
 import type { FromWriter, ToWriter, Writer } from './writer.ts'
@@ -63,7 +63,7 @@ export async function openPostgresWriter(url: string, node: string, now: () => n
     const loaded = nothingLoaded(rates)
     await together([connection.query('begin'), lockAccounts(connection, touchedBy(orders, more), loaded)])
     for (;;) {
-      const { draft, answers } = carryOut(orders, loaded, noTenants)
+      const { draft, answers } = carryOut(orders, loaded, { noTenants })
       const { missing, changes } = draft
       if (missing.accounts.size > 0) {
         // New, or found by what was read: all of them have to be locked before anything else is read.
@@ -147,27 +147,6 @@ const codeOf = (error: unknown): string | undefined =>
 async function together(sent: readonly Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(sent)).find((one) => one.status === 'rejected')
   if (failed) throw failed.reason
-}
-
-/** Those that fail change nothing, and are carried out no more. */
-function carryOut(orders: readonly ToWriter[], loaded: Loaded, noTenants: ReadonlySet<string>) {
-  const failed = new Map<number, string>()
-  for (;;) {
-    const failedBefore = failed.size
-    const draft = createDraft(loaded, noTenants)
-    const book = openBook(draft)
-    const answers = orders.map(({ id, order }): FromWriter => {
-      const error = failed.get(id)
-      if (error !== undefined) return { id, error }
-      try {
-        return { id, outcome: book.carryOut(order) }
-      } catch (thrown) {
-        failed.set(id, String(thrown))
-        return { id, error: String(thrown) }
-      }
-    })
-    if (failed.size === failedBefore) return { draft, answers }
-  }
 }
 
 function touchedBy(orders: readonly ToWriter[], more: readonly string[]): Touched {

@@ -3,9 +3,8 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { walFileBytesMax } from '../storage/write-ahead-log.ts'
-import { openBook } from './book.ts'
+import { carryOut, type Loaded, nothingLoaded, remember } from './draft.ts'
 import { deadNodes, knownNodes } from './liveness.ts'
-import { rememberedRows } from './remembered-rows.ts'
 import { sqliteRows } from './sqlite-rows.ts'
 import type { FromWriter, ToWriter, Writer } from './writer.ts'
 
@@ -30,47 +29,44 @@ export function openSqliteWriter(folder: string, node: string, now: () => number
   database.exec('pragma synchronous = full')
   // 128 MB: the thread that writes the request log copies it long before (storage/write-ahead-log.ts), and no answer waits for that.
   database.exec(`pragma wal_autocheckpoint = 32000; pragma journal_size_limit = ${walFileBytesMax}`)
-  const rows = rememberedRows(sqliteRows(database))
-  const book = openBook(rows)
+  const rows = sqliteRows(database)
+  /** Of what stands, for as long as nobody else writes. */
+  let loaded: Loaded = nothingLoaded(new Map())
+  const forget = () => {
+    loaded = nothingLoaded(loaded.rates)
+  }
   /** Another number: somebody else has written to the database, through whatever connection. */
   const dataVersion = database.prepare('pragma data_version')
   let version: unknown
-  const [savepoint, release] = [database.prepare('savepoint one'), database.prepare('release one')]
   const holders = database.prepare('select node from holds union select node from kept_answers where sealed is null')
   const lostSince = new Map<string, number>()
 
-  const writeOne = ({ id, order }: ToWriter): FromWriter => {
-    savepoint.run()
-    try {
-      const outcome = book.carryOut(order)
-      release.run()
-      return { id, outcome }
-    } catch (error) {
-      // A full disk ends the whole transaction by itself.
-      if (!database.isTransaction) throw error
-      database.exec('rollback to one; release one')
-      rows.forget()
-      return { id, error: String(error) }
-    }
+  const transact = (orders: readonly ToWriter[]): readonly FromWriter[] => {
+    // SQLite would go on writing into a file that has no name any more, and no money would ever be seen of that.
+    if (identityOf() !== identity)
+      throw new Error('tidegate.db is not the file that was opened: put it back, or restart')
+    database.exec('begin immediate')
+    // From here on nobody else writes.
+    const { data_version: found } = dataVersion.get() ?? {}
+    if (found !== version) forget()
+    version = found
+    const { draft, answers } = carryOut(orders, loaded, rows)
+    rows.write(draft.changes)
+    database.exec('commit')
+    remember(loaded, draft.changes)
+    return answers
   }
 
   const write = (orders: readonly ToWriter[]): readonly FromWriter[] => {
     try {
-      // SQLite would go on writing into a file that has no name any more, and no money would ever be seen of that.
-      if (identityOf() !== identity)
-        throw new Error('tidegate.db is not the file that was opened: put it back, or restart')
-      database.exec('begin immediate')
-      // From here on nobody else writes.
-      const { data_version: found } = dataVersion.get() ?? {}
-      if (found !== version) rows.forget()
-      version = found
-      const answers = orders.map(writeOne)
-      database.exec('commit')
-      return answers
+      return transact(orders)
     } catch (error) {
+      forget()
+      // A full disk ends the whole transaction by itself; what one order has that cannot be written does not.
+      const isOwnFault = database.isTransaction
       // If not even this can be done, the thread ends, and the next one finds the database as it was.
-      if (database.isTransaction) database.exec('rollback')
-      rows.forget()
+      if (isOwnFault) database.exec('rollback')
+      if (isOwnFault && orders.length > 1) return orders.flatMap((one) => write([one]))
       return orders.map(({ id }) => ({ id, error: String(error) }))
     }
   }

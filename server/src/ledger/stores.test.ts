@@ -161,4 +161,27 @@ onEachStore((store) => {
       { numRuns: 60, seed: 20_261_129, endOnFailure: true },
     )
   }, 120_000)
+
+  test('what only the database refuses fails that order alone', async () => {
+    const { storage, writer, clear } = await opened()
+    await clear()
+    const topUp = { type: 'top-up', at: day, note: '' } as const
+    const orders: Order[] = [
+      { ...topUp, tenant: 'a', amount: 5n },
+      // No column has room for it.
+      { ...topUp, tenant: 'a', amount: 2n ** 63n },
+      { ...topUp, tenant: 'b', amount: 7n },
+    ]
+    const answers = await writer.write(orders.map((one, id) => ({ id, order: one })))
+    expect(answers.map(({ id, error }) => [id, error !== undefined])).toEqual([
+      [0, false],
+      [1, true],
+      [2, false],
+    ])
+    expect((await stateOf(storage)).accounts).toMatchObject([{ balance: 5 }, { balance: 7 }])
+    // And it goes on from there.
+    const [more] = await writer.write([{ id: 3, order: { ...topUp, tenant: 'a', amount: 1n } }])
+    expect(more?.outcome).toEqual({ balance: 6n })
+    expect((await verifyLedger(storage)).problems).toEqual([])
+  })
 })
