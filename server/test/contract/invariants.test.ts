@@ -75,9 +75,11 @@ test.each(doubles.filter(({ alone }) => alone === 'answers' || alone === 'may fa
       chatDoubled(double.kind, double.replies()),
     ])
     for (const [index, fields] of requests.entries()) {
-      const whole = await asked(plainly.client, fields)
       const options = index % 2 === 0 ? { stream_options: { include_usage: true } } : {}
-      const stream = await asked(streaming.client, { ...fields, stream: true, ...options })
+      const [whole, stream] = await Promise.all([
+        asked(plainly.client, fields),
+        asked(streaming.client, { ...fields, stream: true, ...options }),
+      ])
       if (double.alone === 'may fail') continue
       if (index < 2) expect([whole.status, stream.status]).toEqual([200, 200])
       expect(stream.status === 200 && chunksOf(stream.text).done).toBe(whole.status === 200)
