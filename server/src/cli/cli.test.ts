@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -168,6 +177,28 @@ describe('tidegate', () => {
     expect((await here(['serve', '--help'])).stdout).toContain('--model FILE.gguf')
     expect(await here(['sreve'])).toMatchObject({ code: 2, stderr: expect.stringContaining("Did you mean 'serve'?") })
     expect(existsSync(join(cwd, 'data'))).toBe(false)
+  })
+
+  test('what was compiled is kept for the next start, and where that cannot be written nobody is kept from starting', async () => {
+    mkdirSync(join(cwd, 'bin'))
+    copyFileSync(script, join(cwd, 'bin', 'tidegate.js'))
+    symlinkSync(join(root, 'server'), join(cwd, 'server'))
+    writeFileSync(join(cwd, 'package.json'), '{"type":"module"}')
+    const version = (): Promise<Outcome> =>
+      new Promise((settle) => {
+        execFile(
+          process.execPath,
+          [join(cwd, 'bin', 'tidegate.js'), '--version'],
+          { env: {} },
+          (error, stdout, stderr) => settle({ code: error ? 1 : 0, stdout, stderr }),
+        )
+      })
+    writeFileSync(join(cwd, 'node_modules'), 'no folder')
+    expect(await version()).toMatchObject({ code: 0, stderr: '' })
+    rmSync(join(cwd, 'node_modules'))
+    expect(await version()).toMatchObject({ code: 0, stderr: '' })
+    const kept = readdirSync(join(cwd, 'node_modules/.cache/tidegate'), { recursive: true })
+    expect(kept.length).toBeGreaterThan(10)
   })
 
   test('on an older Node it says in one line what to do', async () => {

@@ -5,7 +5,7 @@ import type { FromChild, ToChild } from './protocol.ts'
 
 /** Variables that decide where libraries and devices are found. The child gets no others: no keys, no credentials. */
 const INHERITED =
-  /^(?:PATH|HOME|TMPDIR|TEMP|TMP|SystemRoot|LANG|LD_LIBRARY_PATH|DYLD_.*|CUDA_.*|NVIDIA_.*|HIP_.*|ROCR_.*|VK_.*|GGML_.*)$/i
+  /^(?:PATH|HOME|TMPDIR|TEMP|TMP|SystemRoot|LANG|LD_LIBRARY_PATH|DYLD_.*|CUDA_.*|NVIDIA_.*|HIP_.*|ROCR_.*|VK_.*|GGML_.*|NODE_COMPILE_CACHE)$/i
 
 /** Last words of native code. Other lines may hold text of a request (a grammar that does not parse) and are dropped. */
 const LAST_WORDS = /GGML_ASSERT\(|terminate called|FATAL ERROR|out of memory/

@@ -2,6 +2,7 @@
  * The child process: the model lives and, should native code fail, dies here. It is told what to do over IPC, computes, and
  * reports; it reads no configuration and writes no log of its own.
  */
+import { flushCompileCache } from 'node:module'
 import { collectLitter } from './litter.ts'
 import { type Opened, openModel, RefusedModel } from './open-model.ts'
 import type { FromChild, ToChild } from './protocol.ts'
@@ -71,4 +72,6 @@ function start(opened: Opened, prefillTokens: number): void {
     setImmediate(die)
   })
   send({ type: 'loaded', facts: opened.facts, slots: opened.slots })
+  // Its end is a kill, and then nothing would be written for the next one to start sooner.
+  setImmediate(flushCompileCache)
 }
