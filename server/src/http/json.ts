@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import { ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
 import { findJsonError } from './json-error.ts'
@@ -18,7 +18,8 @@ type JsonLimits = Pick<Limits, 'maxJsonDepth' | 'maxJsonValues'>
 export function parseJson(bytes: Buffer, limits: JsonLimits): unknown {
   const { maxJsonDepth, maxJsonValues } = limits
   if (!isUtf8(bytes)) throw invalidBody('The request body is not valid UTF-8.')
-  const decoded = bytes.toString('utf8')
+  // Of plain ASCII each byte is its character, which is quicker.
+  const decoded = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
   const text = decoded.startsWith('\u{feff}') ? decoded.slice(1) : decoded
   if (text.trim() === '') throw invalidBody('The request body is empty; it must be a JSON object.')
   const excess = findExcess(text, limits)

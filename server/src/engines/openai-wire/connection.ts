@@ -13,7 +13,7 @@ export interface Connection {
    * @param signal aborted: the connection is closed at once
    * @throws ServeError with none of the upstream's words
    */
-  send(url: URL, ask: object | string | undefined, signal: AbortSignal): Promise<Response>
+  send(url: URL, ask: object | Uint8Array | undefined, signal: AbortSignal): Promise<Response>
   close(): Promise<void>
 }
 
@@ -45,7 +45,7 @@ export function createConnection(credential: Credential): Connection {
         'user-agent': 'tidegate',
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
       }
-      const body = ask === undefined ? null : typeof ask === 'string' ? ask : JSON.stringify(ask)
+      const body = ask === undefined ? null : ask instanceof Uint8Array ? ask : JSON.stringify(ask)
       return await exchange(agent, url, { method: body === null ? 'GET' : 'POST', headers, body }, signal)
     } catch (error) {
       throw failureOfConnection(error, false)

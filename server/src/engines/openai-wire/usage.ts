@@ -2,10 +2,11 @@ import type { Usage } from '../../completion/usage.ts'
 import type { Reported } from './chunk.ts'
 import type { ChatBody } from './encode.ts'
 import { tokensIn } from './estimate.ts'
-import { writtenPrompt } from './written.ts'
+import { writtenMessages } from './written.ts'
 
 /** Tokens of a prompt, for when the upstream does not say (contract C86). JSON takes about as many as a template's own text. */
-export const estimatePrompt = (body: ChatBody): number => tokensIn(writtenPrompt(body))
+export const estimatePrompt = (body: ChatBody): number =>
+  tokensIn(writtenMessages(body)) + (body.tools ? tokensIn(JSON.stringify(body.tools)) : 0)
 
 export interface Knowledge {
   /** Our own count: of deltas, as far as we can tell, and of an estimated prompt. */
