@@ -19,9 +19,9 @@ export type Conversation = Prompt & { domain: Domain }
 
 /**
  * What is made, in the order of learning: `copy` is bare copying, `drill` harder copying and sums, `mix` is everything,
- * `long` fills the context.
+ * `tools` is what is hardest of it, `long` fills the context.
  */
-export type Course = 'copy' | 'drill' | 'mix' | 'long'
+export type Course = 'copy' | 'drill' | 'mix' | 'tools' | 'long'
 
 const mode = (draw: Draw): Mode => ({
   thinking: draw.chance(0.45),
@@ -206,6 +206,7 @@ const courses: Record<Course, (draw: Draw) => Conversation> = {
   copy: copying,
   drill: (draw) => (draw.chance(0.75) ? drill(draw) : mix(draw)),
   mix,
+  tools: withTools,
   long,
 }
 

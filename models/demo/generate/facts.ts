@@ -1,9 +1,10 @@
 import { DAYS, MONTHS } from './pools.ts'
 import type { Draw } from './random.ts'
+import { capitalized } from './text.ts'
 import type { Turn } from './turn.ts'
 
-/** Ways to ask for it, with what it is about in them. */
-type Fact = { about: string; questions: (it: string) => readonly string[]; answer: string }
+/** What it is about, and the patterns that ask for it (see `Draw.said`). */
+type Fact = { about: string; questions: readonly string[]; answer: string }
 
 const pairs = (text: string): [string, string][] =>
   text
@@ -17,111 +18,96 @@ const CAPITALS = pairs(`France:Paris Germany:Berlin Spain:Madrid Italy:Rome Aust
   Belgium:Brussels Japan:Tokyo China:Beijing India:New_Delhi Thailand:Bangkok Vietnam:Hanoi Egypt:Cairo Kenya:Nairobi
   Peru:Lima Cuba:Havana Turkey:Ankara Canada:Ottawa Australia:Canberra Russia:Moscow England:London Switzerland:Bern
   Ukraine:Kyiv Iran:Tehran Iraq:Baghdad Nepal:Kathmandu Chile:Santiago Colombia:Bogota`)
+/** Also asked of countries whose capital nobody taught. */
+export const CAPITAL_ASKS: readonly string[] = [
+  "[|||So |And |Question: |Quick question: ][what is|what's|which is|name|tell me|say|give me] the [capital|capital city] of {0}[?|?|]",
+  '[|||So |And |Question: ][which|what] [city|town] is the [capital|capital city] of {0}[?|?|]',
+  '[Tell me|Can you tell me|Do you know|I want to know|Say|Could you tell me|Please tell me] the [capital|capital city] of {0}[.|?|]',
+  '[Tell me|Can you tell me|Do you know|I want to know|Could you tell me] [what|which city] the [capital|capital city] of {0} is[.|?|]',
+  '[|The |the ][capital|capital city] of {0}[?|| please| is what?| is which city?]',
+  "[What is|What's|Tell me|Name] {0}'s [capital|capital city][?|.|]",
+  '{0} has which capital[?|]',
+  '[I need|I am looking for|I forgot] the [capital|capital city] of {0}[.|]',
+  '[How is|What is] the capital of {0} called[?|]',
+]
 const OPPOSITES =
   pairs(`hot:cold big:small up:down left:right day:night fast:slow old:new happy:sad open:closed full:empty
   light:dark early:late rich:poor strong:weak true:false high:low wet:dry long:short`)
 const COLOR_OF = pairs(
   'the_sky:blue grass:green snow:white coal:black blood:red a_banana:yellow milk:white a_tomato:red',
 )
+const OPENING = '[|||Do you know: |Tell me: |Question: |Please: |And |So ]'
+
 const SINGLE: readonly (readonly [string, readonly string[]])[] = [
-  [
-    'There are 7 days in a week.',
+  ...(
     [
-      'How many days are in a week?',
-      'How many days are there in one week?',
-      'One week is how many days?',
-      'Tell me how many days are in a week.',
-      'How many days make a week?',
-    ],
-  ],
-  [
-    'There are 12 months in a year.',
-    [
-      'How many months are in a year?',
-      'How many months are there in one year?',
-      'One year is how many months?',
-      'Tell me how many months are in a year.',
-      'How many months make a year?',
-    ],
-  ],
-  [
-    'There are 24 hours in a day.',
-    [
-      'How many hours are in a day?',
-      'How many hours are there in one day?',
-      'One day is how many hours?',
-      'Tell me how many hours are in a day.',
-      'How many hours make a day?',
-    ],
-  ],
-  [
-    'There are 60 minutes in an hour.',
-    [
-      'How many minutes are in an hour?',
-      'How many minutes are there in one hour?',
-      'One hour is how many minutes?',
-      'Tell me how many minutes are in an hour.',
-      'How many minutes make an hour?',
-    ],
-  ],
+      ['7', 'days', 'week'],
+      ['12', 'months', 'year'],
+      ['24', 'hours', 'day'],
+      ['60', 'minutes', 'hour'],
+    ] as const
+  ).map(([count, many, one]): readonly [string, readonly string[]] => {
+    const a = one === 'hour' ? 'an' : 'a'
+    return [
+      `There are ${count} ${many} in ${a} ${one}.`,
+      [
+        `${OPENING}how many ${many} [are|are there] in [${a}|one] ${one}[?|?|]`,
+        `${OPENING}how many ${many} [does|do you count in|make|make up] [${a}|one] ${one}[?|?|| have?]`,
+        `[Tell me|Can you tell me|Do you know|I want to know] how many ${many} [are in|there are in|make] [${a}|one] ${one}[.|?|]`,
+        `[One|A single] ${one} [is|has|makes] how many ${many}[?|]`,
+        `[What is the|Tell me the|Give me the] number of ${many} in [${a}|one] ${one}[?|.]`,
+      ],
+    ]
+  }),
   [
     'A spider has 8 legs.',
     [
-      'How many legs does a spider have?',
-      'How many legs do spiders have?',
-      'What number of legs does a spider have?',
-      'Tell me how many legs a spider has.',
-      'A spider has how many legs?',
+      `${OPENING}how many legs [does a spider have|do spiders have|has a spider got|are on a spider][?|?|]`,
+      '[Tell me|Do you know|Can you tell me|I want to know] how many legs [a spider has|spiders have][.|?|]',
+      '[A spider has|Spiders have] how many legs[?|]',
+      '[What is the|Tell me the|Give me the|What] number of legs [of a spider|does a spider have][?|.]',
     ],
   ],
   [
     'The largest planet is Jupiter.',
     [
-      'What is the largest planet?',
-      'Which planet is the largest?',
-      'What is the name of the largest planet?',
-      'Tell me the largest planet.',
-      'Name the largest planet.',
+      `${OPENING}[what is|which is|name|tell me] the [largest|biggest] planet[?|?|]`,
+      `${OPENING}[which|what] planet is the [largest|biggest][?|| one?| of all?]`,
+      '[Tell me|Do you know|Can you tell me|I want to know] which planet is the [largest|biggest][.|?|]',
+      'What is the name of the [largest|biggest] planet[?|]',
     ],
   ],
   [
     'Water is made of hydrogen and oxygen.',
     [
-      'What is water made of?',
-      'What does water consist of?',
-      'Of what is water made?',
-      'Tell me what water is made of.',
-      'Which elements make water?',
+      `${OPENING}what [is water made of|does water consist of|is in water|is water made from][?|?|]`,
+      '[Tell me|Do you know|Can you tell me|I want to know] what water [is made of|consists of][.|?|]',
+      '[Of what is water made|From what is water made|Which elements make water|Which elements are in water|What elements make up water][?|]',
     ],
   ],
   [
     'We live on Earth.',
     [
-      'Which planet do we live on?',
-      'On which planet do we live?',
-      'What planet do we live on?',
-      'Tell me which planet we live on.',
-      'What is the planet called that we live on?',
+      `${OPENING}[which|what] planet do we [live|all live] on[?|?|]`,
+      `${OPENING}on [which|what] planet do we [live|all live][?|?|]`,
+      '[Tell me|Do you know|Can you tell me|I want to know] [which|what] planet we live on[.|?|]',
+      '[What is the planet called|What is the name of the planet] [that |]we live on[?|]',
     ],
   ],
   [
     'Hamlet was written by William Shakespeare.',
     [
-      'Who wrote Hamlet?',
-      'Who is the author of Hamlet?',
-      'By whom was Hamlet written?',
-      'Tell me who wrote Hamlet.',
-      'Which writer wrote Hamlet?',
+      `${OPENING}who [wrote|has written|is the author of|is the writer of] Hamlet[?|?|]`,
+      '[Tell me|Do you know|Can you tell me|I want to know] who [wrote|has written|is the author of] Hamlet[.|?|]',
+      '[By whom was Hamlet written|Which writer wrote Hamlet|Which poet wrote Hamlet|Hamlet was written by whom][?|]',
     ],
   ],
   [
     'The fastest land animal is the cheetah.',
     [
-      'What is the fastest land animal?',
-      'Which land animal is the fastest?',
-      'What is the fastest animal on land?',
-      'Tell me the fastest land animal.',
-      'Name the fastest land animal.',
+      `${OPENING}[what is|which is|name|tell me] the fastest [land animal|animal on land][?|?|]`,
+      `${OPENING}[which|what] [land animal|animal on land] is the fastest[?|?|]`,
+      '[Tell me|Do you know|Can you tell me|I want to know] which [land animal|animal on land] is the fastest[.|?|]',
     ],
   ],
 ]
@@ -130,57 +116,21 @@ const next = (list: readonly string[], index: number): string => list[(index + 1
 const follows = (list: readonly string[], kind: string): Fact[] =>
   list.map((name, index) => ({
     about: name,
-    questions: (it) => [
-      `What comes after ${it}?`,
-      `Which ${kind} comes after ${it}?`,
-      `What ${kind} follows ${it}?`,
-      `what comes after ${it}`,
-      `Name the ${kind} after ${it}.`,
-      `Tell me the ${kind} that comes after ${it}.`,
-      `Which ${kind} follows ${it}?`,
-      `What is the ${kind} after ${it}?`,
-      `What ${kind} comes after ${it}?`,
-      `Which ${kind} is next after ${it}?`,
-      `Tell me what comes after ${it}.`,
-      `What is the next ${kind} after ${it}?`,
-      `Do you know which ${kind} comes after ${it}?`,
-      `Tell me the ${kind} after ${it}.`,
-      `After ${it} comes which ${kind}?`,
-      `Can you tell me what comes after ${it}?`,
-      `Name the ${kind} that follows ${it}.`,
-      `Which ${kind} do we have after ${it}?`,
+    questions: [
+      `${OPENING}[what|which ${kind}|what ${kind}|which] [comes|follows|is|comes next|is next] after {0}[?|?|]`,
+      `${OPENING}[what|which ${kind}|what ${kind}] follows {0}[?|?|]`,
+      `[Name|Tell me|Say|Give me|I need] the ${kind} [after|that comes after|that follows|following] {0}[.|]`,
+      `[Tell me|Can you tell me|Do you know|I want to know|Say] [what|which ${kind}] [comes after|follows|is next after] {0}[.|?|]`,
+      `[What is|What's] the [next ${kind}|${kind}] after {0}[?|]`,
+      `After {0} [comes|follows] [what|which ${kind}|what ${kind}][?|]`,
+      `[It is|Today is|We have|Now it is] {0}. [What|Which ${kind}] [comes next|comes after that|is next|follows]?`,
     ],
     answer: `${next(list, index)} comes after ${name}.`,
   }))
 
 const CAPITAL_FACTS: Fact[] = CAPITALS.map(([country, city]) => ({
   about: country,
-  questions: (it) => [
-    `What is the capital of ${it}?`,
-    `what's the capital of ${it}`,
-    `Which city is the capital of ${it}?`,
-    `Tell me the capital of ${it}.`,
-    `capital of ${it}?`,
-    `Do you know what the capital of ${it} is?`,
-    `Name the capital of ${it}.`,
-    `What is the capital city of ${it}?`,
-    `Can you tell me the capital of ${it}?`,
-    `${it}'s capital?`,
-    `I want to know the capital of ${it}.`,
-    `Do you know the capital of ${it}?`,
-    `What's the capital of ${it}?`,
-    `The capital of ${it} is which city?`,
-    `What is ${it}'s capital?`,
-    `What is the capital called in ${it}?`,
-    `Tell me what the capital city of ${it} is.`,
-    `What city is the capital of ${it}?`,
-    `Say the capital of ${it}.`,
-    `${it} has which capital?`,
-    `Which is the capital of ${it}?`,
-    `What city is the capital city of ${it}?`,
-    `Give me the capital of ${it}.`,
-    `I need the capital of ${it}.`,
-  ],
+  questions: CAPITAL_ASKS,
   answer: `The capital of ${country} is ${city}.`,
 }))
 const OPPOSITE_FACTS: Fact[] = OPPOSITES.flatMap(
@@ -191,58 +141,29 @@ const OPPOSITE_FACTS: Fact[] = OPPOSITES.flatMap(
     ] as const,
 ).map(([a, b]) => ({
   about: a,
-  questions: (it) => [
-    `What is the opposite of ${it}?`,
-    `opposite of ${it}`,
-    `Give me the opposite of "${it}".`,
-    `What's the opposite of ${it}?`,
-    `Tell me the opposite of ${it}.`,
-    `Which word is the opposite of ${it}?`,
-    `What is the opposite of the word ${it}?`,
-    `Do you know the opposite of ${it}?`,
-    `Which word means the opposite of ${it}?`,
-    `Say the opposite of ${it}.`,
-    `I want to know the opposite of ${it}.`,
-    `Can you tell me the opposite of ${it}?`,
-    `The opposite of ${it} is what?`,
-    `What word is the opposite of ${it}?`,
-    `Name the opposite of ${it}.`,
-    `The opposite of ${it}?`,
-    `What do you call the opposite of ${it}?`,
-    `Give me the opposite of ${it}.`,
-    `Tell me what the opposite of ${it} is.`,
+  questions: [
+    `${OPENING}[what is|what's|which is|give me|name|say|tell me] the opposite of [{0}|{0}|"{0}"|the word {0}][?|?|]`,
+    `${OPENING}[which|what] word [is|means] the opposite of [{0}|{0}|"{0}"][?|?|]`,
+    '[Tell me|Can you tell me|Do you know|I want to know|Say] [what the opposite of {0} is|the opposite of {0}|the opposite of "{0}"][.|?|]',
+    '[|The |the ]opposite of {0}[?|| please| is what?| is which word?]',
+    '[What do you call|What would be|What could be] the opposite of {0}[?|]',
+    '[I need|I want|Give me] a word that means the opposite of {0}[.|]',
   ],
   answer: `The opposite of ${a} is ${b}.`,
 }))
 const COLOR_FACTS: Fact[] = COLOR_OF.map(([thing, color]) => ({
   about: thing,
-  questions: (it) => [
-    `What color is ${it}?`,
-    `What colour is ${it}?`,
-    `Which color does ${it} have?`,
-    `what color is ${it}`,
-    `What is the color of ${it}?`,
-    `Tell me the color of ${it}.`,
-    `Which color is ${it}?`,
-    `Do you know the color of ${it}?`,
-    `What is the colour of ${it}?`,
-    `Tell me what color ${it} is.`,
-    `Say the color of ${it}.`,
-    `Which colour is ${it}?`,
-    `Can you tell me the color of ${it}?`,
-    `I want to know the color of ${it}.`,
-    `What color does ${it} have?`,
-    `The color of ${it}?`,
-    `Name the color of ${it}.`,
-    `Tell me which color ${it} has.`,
+  questions: [
+    `${OPENING}[what|which] [color|colour] [is|has] {0}[?|?|]`,
+    `${OPENING}[what|which] [color|colour] does {0} have[?|?|]`,
+    `${OPENING}[what is|what's|name|say|tell me|give me] the [color|colour] of {0}[?|?|]`,
+    '[Tell me|Can you tell me|Do you know|I want to know|Say] [what|which] [color|colour] {0} [is|has][.|?|]',
+    '[Tell me|Can you tell me|Do you know|I want to know] the [color|colour] of {0}[.|?|]',
+    '[|The |the ][color|colour] of {0}[?|| please| is what?]',
   ],
   answer: `The color is ${color}.`,
 }))
-const SINGLE_FACTS: Fact[] = SINGLE.map(([answer, asked]) => ({
-  about: '',
-  questions: () => asked.flatMap((q) => [q, q.toLowerCase(), q.replace(/[?.]$/, '')]),
-  answer,
-}))
+const SINGLE_FACTS: Fact[] = SINGLE.map(([answer, questions]) => ({ about: '', questions, answer }))
 
 export const FACT_GROUPS = [
   [5, CAPITAL_FACTS],
@@ -255,5 +176,11 @@ export const FACT_GROUPS = [
 
 export function fact(draw: Draw): Turn {
   const { questions, about, answer } = draw.pick(draw.weighted(FACT_GROUPS))
-  return { domain: 'fact', user: draw.way(questions, about), answer, think: 'I know this one.' }
+  const user = draw.said(questions, about)
+  return {
+    domain: 'fact',
+    user: draw.chance(0.8) ? capitalized(user) : user,
+    answer,
+    think: 'I know this one.',
+  }
 }

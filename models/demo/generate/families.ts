@@ -26,28 +26,34 @@ const families: readonly (readonly [number, string, Family])[] = [
 
 /** Words that people put before and behind the name of a tool. */
 const BEFORE =
-  'get fetch find show check query load read request new my do run use call api app web home quick simple local smart open basic public main ask demo lookup'.split(
+  'get fetch find show check query load read request new my do run use call api app web home quick simple local smart open basic public main ask demo lookup our team safe fast live mini core user data the tool one easy cloud office city util'.split(
     ' ',
   )
 const BEHIND =
-  'tool api v2 service now helper info data client v1 lookup call agent function action new task request online endpoint handler command plus simple app query remote async skill'.split(
+  'tool api v2 service now helper info data client v1 lookup call agent function action new task request online endpoint handler command plus simple app query remote async skill v3 fn op util module job plugin wrapper server beta pro worker access method proxy'.split(
     ' ',
   )
 
+const camel = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+
 /**
- * A usual name, as it is or with a usual word before or behind it: so many that names have to be read and not remembered.
- * In a strange list the added word may be any.
+ * A usual name, as it is or with a usual word before or behind it, or one that says nothing: so many that names have to be read and
+ * not remembered, and that the description has to be read as well. In a strange list the added word may be any.
  */
 function toolName(draw: Draw, names: readonly string[], strange: boolean): string {
-  const usual = draw.from(names)
-  const added = (words: readonly string[]) =>
-    strange ? (draw.chance(0.5) ? draw.from(NOUNS) : madeUp(draw)) : draw.from(words)
+  const usual = draw.said(names)
+  const any = () => (draw.chance(0.5) ? draw.from(NOUNS) : madeUp(draw))
+  const added = (words: readonly string[]) => (strange ? any() : draw.from(words))
   return draw.weighted<() => string>([
-    [3, () => usual],
+    [8, () => usual],
+    [3, () => camel(usual)],
+    [2, () => usual.replaceAll('_', '-')],
+    [1, () => capitalized(camel(usual))],
     [2, () => `${added(BEFORE)}_${usual}`],
     [2, () => `${usual}_${added(BEHIND)}`],
-    [1, () => added(BEFORE) + capitalized(usual)],
+    [1, () => camel(`${added(BEFORE)}_${usual}`)],
     [1, () => `${usual}-${added(BEHIND)}`],
+    [2, () => `${any()}${draw.pick(['_', '-', ''])}${any()}`],
   ])()
 }
 
@@ -81,6 +87,6 @@ export function familyKit(draw: Draw, strange: boolean): Kit {
       },
     }),
     outcome,
-    tool: toolOf(draw, toolName(draw, names, strange), draw.from(about), renamed(properties, other), required),
+    tool: toolOf(draw, toolName(draw, names, strange), draw.said(about), renamed(properties, other), required),
   }
 }

@@ -37,41 +37,15 @@ export function field(draw: Draw, key: string, typed: boolean): Field {
   ])()
 }
 
+const USUAL =
+  'id name title count status date time email price quantity city country color size level tags language priority category active total unit code reason comment score age weight height width phone street zip author year month day hour address amount currency state type label owner group version url path note subject sender receiver speed temperature enabled visible rating stock brand model'.split(
+    ' ',
+  )
+
 export const keyName = (draw: Draw): string =>
   draw.weighted<() => string>([
     [4, () => draw.from(NOUNS)],
-    [
-      3,
-      () =>
-        draw.pick([
-          'id',
-          'name',
-          'title',
-          'count',
-          'status',
-          'date',
-          'time',
-          'email',
-          'price',
-          'quantity',
-          'city',
-          'country',
-          'color',
-          'size',
-          'level',
-          'tags',
-          'language',
-          'priority',
-          'category',
-          'active',
-          'total',
-          'unit',
-          'code',
-          'reason',
-          'comment',
-          'score',
-        ]),
-    ],
+    [3, () => draw.pick(USUAL)],
     [
       3,
       () =>

@@ -3,7 +3,7 @@ import { arithmetic } from './arithmetic.ts'
 import { type Conversation, type Course, conversation } from './conversation.ts'
 import { FACT_GROUPS } from './facts.ts'
 import { json } from './json.ts'
-import { NAMES } from './pools.ts'
+import * as pools from './pools.ts'
 import { Draw, isHeldOutWay, type Split } from './random.ts'
 import { anyStoryForms, storyForms } from './saying.ts'
 
@@ -19,11 +19,11 @@ test('the same seed makes the same conversations', () => {
 test('training and measuring draw from disjoint halves of a pool', () => {
   const drawn = (split: Split) => {
     const draw = new Draw(1, split)
-    return new Set(draw.times(5000, () => draw.from(NAMES)))
+    return new Set(draw.times(5000, () => draw.from(pools.NAMES)))
   }
   const [train, heldOut] = [drawn('train'), drawn('held-out')]
   expect(train.isDisjointFrom(heldOut)).toBe(true)
-  expect(train.size + heldOut.size).toBe(NAMES.length)
+  expect(train.size + heldOut.size).toBe(pools.NAMES.length)
 })
 
 test('whether a way of asking is held out depends neither on its place nor on what is in it', () => {
@@ -41,13 +41,51 @@ test('whether a way of asking is held out depends neither on its place nor on wh
   expect(later.isDisjointFrom(alsoLater)).toBe(true)
 })
 
-test('every fact and every story is asked for in three held-out ways or more, and in more than those', () => {
-  const facts = FACT_GROUPS.flatMap(([, group]) => group.map(({ questions }) => questions('{0}')))
-  for (const ways of [...facts, storyForms('{0}', '{1}'), anyStoryForms('{0}')]) {
-    const heldOut = ways.filter(isHeldOutWay).length
-    expect(heldOut, ways[0]).toBeGreaterThanOrEqual(3)
-    expect(heldOut).toBeLessThan(ways.length / 2)
+/** All texts that a pattern stands for. */
+function expansions(pattern: string): string[] {
+  const [inner, options] = /\[([^[\]]*)\]/.exec(pattern) ?? []
+  return inner === undefined || options === undefined
+    ? [pattern]
+    : options.split('|').flatMap((option) => expansions(pattern.replace(inner, () => option)))
+}
+
+describe('a wording from a pattern', () => {
+  const patterns = ['[Show|Tell|Give] me {0}[|, please| now].', 'I [want|need|[would|should] like] {0}[|.]']
+  const all = patterns.flatMap(expansions)
+  const drawn = (split: Split, value: string) => {
+    const draw = new Draw(1, split)
+    return new Set(draw.times(2000, () => draw.said(patterns, value).replace(value, '{0}')))
   }
+
+  test('is any of its combinations, and each of them on one side only', () => {
+    const [train, heldOut] = [drawn('train', 'Oslo'), drawn('held-out', 'Bergen')]
+    expect(heldOut.size).toBeGreaterThan(0)
+    expect(train.isDisjointFrom(heldOut)).toBe(true)
+    expect(train.union(heldOut)).toEqual(new Set(all))
+  })
+
+  test('takes its values as they are', () => {
+    const value = 'a [b|c] {1} $&'
+    expect(new Draw(1, 'train').said(['Say {0}[.|!]'], value)).toMatch(/^Say a \[b\|c\] \{1\} \$&[.!]$/)
+  })
+
+  test('has no held-out part where all of it is on one side', () => {
+    const [alone = ''] = all.filter((text) => !isHeldOutWay(text))
+    expect(new Draw(1, 'held-out').said([alone], 'it')).toBe(alone.replace('{0}', 'it'))
+  })
+})
+
+test('every fact and every story is asked for in three held-out ways or more, and in more than those', () => {
+  const facts = FACT_GROUPS.flatMap(([, group]) => group.map(({ questions }) => questions.flatMap(expansions)))
+  for (const ways of [...facts, storyForms('{0}', '{1}'), anyStoryForms('{0}')]) {
+    const heldOut = new Set(ways).values().filter(isHeldOutWay).toArray().length
+    expect(heldOut, ways[0]).toBeGreaterThanOrEqual(3)
+    expect(heldOut).toBeLessThan(new Set(ways).size / 2)
+  }
+})
+
+test('no pool has a word twice, on both sides perhaps', () => {
+  for (const [name, pool] of Object.entries(pools)) expect(new Set(pool).size, name).toBe(pool.length)
 })
 
 describe('arithmetic', () => {
@@ -101,6 +139,6 @@ test('every call is of an offered tool, with declared keys and all required ones
     }
 })
 
-test.each(['copy', 'drill', 'mix', 'long'] as const)('%s ends each conversation with an answer', (course) => {
+test.each(['copy', 'drill', 'mix', 'tools', 'long'] as const)('%s ends each conversation with an answer', (course) => {
   for (const { messages } of many('train', 30, course)) expect(messages.at(-1)?.role).toBe('assistant')
 })

@@ -17,7 +17,10 @@ export type Kit = {
 /** One request that needs the same tool twice. */
 export type Pair = { user: string; args: readonly [Arguments, Arguments] }
 
-/** A kind of tool in one shape: its possible names and descriptions, its parameters, how it is asked for and what it says. */
+/**
+ * A kind of tool in one shape: its possible names and descriptions (patterns, see `Draw.said`), its parameters, how it is asked for
+ * and what it says.
+ */
 export type Family = (draw: Draw) => {
   names: readonly string[]
   about: readonly string[]
@@ -34,6 +37,8 @@ export const whole = (draw: Draw, descriptions: readonly string[]): Schema =>
   draw.chance(0.5)
     ? { type: 'integer', description: draw.pick(descriptions) }
     : { type: draw.pick(['integer', 'number']) }
+/** What may follow a question about the present; a piece of a pattern. */
+export const NOW = '[||| today| now| right now| at the moment]'
 export const first = (args: Arguments): string => String(Object.values(args)[0])
 /** Two different values. */
 export function two<T>(make: () => T): [T, T] {
@@ -52,7 +57,13 @@ export const done = (draw: Draw): string =>
     'done',
     'sent',
     'success',
+    'OK',
+    'true',
+    'finished',
     '{"ok": true}',
+    '{"result": "ok"}',
+    '{"done": true}',
+    '{"error": null}',
     '{"status": "ok"}',
     '{"success": true}',
     '{"status": "done"}',

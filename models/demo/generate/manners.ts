@@ -77,7 +77,7 @@ const REQUEST_ENDS: readonly ((r: string) => string)[] = [
 
 const QUESTION = /^(what|what's|which|who|how|where|when|why|is|are|does|will|do i|has)\b/i
 const REQUEST =
-  /^(add|answer|append|ask|book|calculate|call|change|check|compute|convert|copy|count|create|define|delete|describe|do(?! you)|echo|email|evaluate|execute|explain|extract|fetch|fill|find|format|forecast|get|give|google|greet|introduce|let|list|locate|look|mail|make|message|multiply|name|notify|open|output|plan|play|print|put|read|remind|repeat|reply|reserve|respond|return|roll|run|say|schedule|search|send|set|show|solve|start|subtract|sum|switch|take|tell|text|translate|turn|use|visit|work|write)\b/i
+  /^(add|adjust|answer|append|ask|book|browse|calculate|call|cast|change|check|compare|compose|compute|contact|convert|copy|count|create|define|delete|deliver|describe|do(?! you)|draw|echo|email|enter|evaluate|execute|explain|extract|fetch|fill|find|follow|forecast|format|get|give|google|greet|hear|introduce|invent|keep|let|list|load|locate|look|mail|make|message|multiply|name|notify|open|order|output|pick|plan|play|post|print|put|read|remember|remind|repeat|reply|reserve|respond|return|roll|run|save|say|schedule|search|see|send|set|show|solve|start|stream|subtract|sum|switch|take|tell|text|throw|toss|trace|track|translate|turn|type|use|view|visit|wake|watch|work|write)\b/i
 
 const lowered = (text: string): string => (/^I\b/.test(text) ? text : lowerFirst(text))
 

@@ -16,7 +16,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['age', 'years', 'age_years'],
       type: integer,
       value: v,
-      said: [`is ${v} years old`, `is ${v}`, `is aged ${v}`, `turned ${v}`],
+      said: [`is ${v} years old`, `is ${v}`, `is aged ${v}`, `turned ${v}`, `has turned ${v}`, `is ${v} years of age`],
     }
   },
   (draw) => {
@@ -25,7 +25,14 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['city', 'town', 'home', 'location', 'place'],
       type: string,
       value: v,
-      said: [`lives in ${v}`, `comes from ${v}`, `is from ${v}`, `moved to ${v}`],
+      said: [
+        `lives in ${v}`,
+        `comes from ${v}`,
+        `is from ${v}`,
+        `moved to ${v}`,
+        `has a house in ${v}`,
+        `is at home in ${v}`,
+      ],
     }
   },
   (draw) => {
@@ -34,7 +41,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['job', 'profession', 'occupation', 'work', 'role'],
       type: string,
       value: v,
-      said: [`works as a ${v}`, `is a ${v}`, `has a job as a ${v}`],
+      said: [`works as a ${v}`, `is a ${v}`, `has a job as a ${v}`, `is a ${v} by profession`],
     }
   },
   (draw) => {
@@ -43,7 +50,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['color', 'favorite_color', 'colour'],
       type: string,
       value: v,
-      said: [`likes the color ${v}`, `loves ${v}`, `has the favorite color ${v}`],
+      said: [`likes the color ${v}`, `loves ${v}`, `has the favorite color ${v}`, `likes ${v} best`],
     }
   },
   (draw) => {
@@ -52,7 +59,13 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['email', 'mail', 'email_address', 'contact'],
       type: string,
       value: v,
-      said: [`has the email ${v}`, `can be reached at ${v}`, `uses the address ${v}`],
+      said: [
+        `has the email ${v}`,
+        `can be reached at ${v}`,
+        `uses the address ${v}`,
+        `gets mail at ${v}`,
+        `writes from ${v}`,
+      ],
     }
   },
   (draw) => {
@@ -61,7 +74,13 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['price', 'amount', 'cost', 'total'],
       type: draw.chance(0.5) ? integer : { type: 'number' },
       value: v,
-      said: [`paid ${v} dollars`, `spent ${v} euros`, `owes ${v} dollars`],
+      said: [
+        `paid ${v} dollars`,
+        `spent ${v} euros`,
+        `owes ${v} dollars`,
+        `paid ${v} euros`,
+        `has to pay ${v} dollars`,
+      ],
     }
   },
   (draw) => {
@@ -70,7 +89,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['product', 'item', 'article', 'thing'],
       type: string,
       value: v,
-      said: [`bought a ${v}`, `ordered a ${v}`, `wants a ${v}`, `needs a ${v}`],
+      said: [`bought a ${v}`, `ordered a ${v}`, `wants a ${v}`, `needs a ${v}`, `would like a ${v}`, `has a ${v}`],
     }
   },
   (draw) => {
@@ -79,7 +98,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['day', 'date', 'when'],
       type: string,
       value: v,
-      said: [`arrives on ${v}`, `comes on ${v}`, `was born on ${v}`, `leaves on ${v}`],
+      said: [`arrives on ${v}`, `comes on ${v}`, `was born on ${v}`, `leaves on ${v}`, `starts on ${v}`],
     }
   },
   (draw) => {
@@ -88,7 +107,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['children', 'kids', 'number_of_children'],
       type: integer,
       value: v,
-      said: [`has ${v} children`, `has ${v} kids`],
+      said: [`has ${v} children`, `has ${v} kids`, `is the parent of ${v} children`],
     }
   },
   (draw) => {
@@ -97,7 +116,7 @@ export const attributes: readonly ((draw: Draw) => Attribute)[] = [
       keys: ['friend', 'partner', 'neighbor'],
       type: string,
       value: v,
-      said: [`is a friend of ${v}`, `knows ${v}`, `travels with ${v}`],
+      said: [`is a friend of ${v}`, `knows ${v}`, `travels with ${v}`, `works with ${v}`, `lives next to ${v}`],
     }
   },
 ]

@@ -69,6 +69,24 @@ function parameter(draw: Draw, key: string): Parameter {
   ])()
 }
 
+/** Ways to ask, with the verb of the tool, large and small, its noun, its name, and one value. */
+const ONE_VALUE = [
+  '{0} [the|this|my|our] {2} {4}[||.]',
+  '[Please|Can you|Could you|I want to|I need you to|Now|We have to|I would like to|Let us] {1} the {2} {4}.',
+  '[Use|Call|Run|Take|Try|Start] [|the tool ]{3} [for|with|on] {4}[||.]',
+  '[The|Our|My] {2} {4} [needs|wants] you to {1} it.',
+]
+/** The same with keys and their values. */
+const SOME_VALUES = [
+  '{0} [the|a|this|my|our|one] {2} [with|where|using] {4}[||.]',
+  '[Please|Can you|Could you|I want to|I need you to|Now|We have to|I would like to|Let us] {1} [the|a|this|my] {2} with {4}[||.]',
+  '[Use|Call|Run|Take|Try|Start] [|the tool |the function ]{3} with {4}[||.]',
+  '[Please|Now|Then] [use|call|run] [|the tool ]{3} with {4}[||.]',
+  '{0} {2}[: | with ]{4}',
+  '[Run|Call|Tool|Use] {3}: {4}',
+  'I need [|the tool ]{3}[ with|:] {4}',
+]
+
 /** A tool that nobody ever saw: its name, its keys and its values can only be read from the prompt, and the request names it. */
 export function randomKit(draw: Draw): Kit {
   const verb = draw.from(VERBS)
@@ -102,51 +120,12 @@ export function randomKit(draw: Draw): Kit {
     const args: Arguments = Object.fromEntries(given.map(({ key, value }) => [key, value]))
     const only = given[0]
     if (given.length === 1 && only && draw.chance(0.4)) {
-      const user = draw.way(
-        (Does, does, thing, tool, v) => [
-          `${Does} the ${thing} ${v}.`,
-          `Please ${does} the ${thing} ${v}.`,
-          `Can you ${does} the ${thing} ${v}?`,
-          `I want to ${does} the ${thing} ${v}.`,
-          `Use ${tool} for ${v}.`,
-          `Use ${tool} with ${v}.`,
-          `I need you to ${does} the ${thing} ${v}.`,
-          `Could you ${does} the ${thing} ${v}?`,
-        ],
-        capitalized(verb),
-        verb,
-        noun,
-        name,
-        only.shown,
-      )
+      const user = draw.said(ONE_VALUE, capitalized(verb), verb, noun, name, only.shown)
       return { user, args }
     }
     const between = draw.pick([' ', ' = ', ': ', ' is '])
     const text = given.map(({ key, shown }) => `${key}${between}${shown}`).join(draw.pick([' and ', ', ']))
-    const user = draw.way(
-      (Does, does, thing, tool, values) => [
-        `${Does} the ${thing} with ${values}.`,
-        `Use ${tool} with ${values}.`,
-        `Call ${tool} with ${values}`,
-        `Call the tool ${tool} with ${values}.`,
-        `Please ${does} the ${thing} with ${values}.`,
-        `${Does} ${thing}: ${values}`,
-        `Can you ${does} the ${thing} with ${values}?`,
-        `Run ${tool}: ${values}`,
-        `I want to ${does} a ${thing} with ${values}.`,
-        `${Does} a ${thing} with ${values}.`,
-        `Run ${tool} with ${values}.`,
-        `Please use ${tool} with ${values}.`,
-        `${Does} ${thing} with ${values}`,
-        `Use the tool ${tool} with ${values}.`,
-        `Please call ${tool} with ${values}.`,
-      ],
-      capitalized(verb),
-      verb,
-      noun,
-      name,
-      text,
-    )
+    const user = draw.said(SOME_VALUES, capitalized(verb), verb, noun, name, text)
     return { user, args }
   }
   const outcome = () => {

@@ -4,7 +4,7 @@ import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, phrase, sentence } from './text.ts'
 import type { Turn } from './turn.ts'
 
-/** A system prompt with a rule or a fact, and turns where it matters. */
+/** A system prompt with a rule or a fact, and turns where it matters. All wordings are patterns (see `Draw.said`). */
 export type Rule = { system: string; next: () => Turn }
 
 const ruled = (user: string, answer: string): Turn => ({
@@ -15,123 +15,94 @@ const ruled = (user: string, answer: string): Turn => ({
 })
 
 function toldFact(draw: Draw): Rule {
-  const { values, tell, ask, answer } = keyed(draw)
-  return { system: capitalized(tell(...values)[0] ?? ''), next: () => ruled(draw.way(ask, ...values), answer) }
+  const { values, tells, asks, answer } = keyed(draw)
+  return {
+    system: capitalized(draw.said(tells, ...values)),
+    next: () => ruled(draw.said(asks, ...values), answer),
+  }
 }
+
+const OWN_NAMES = [
+  '[You are|Your name is|You are called|You are named|You go by the name of|They call you|Everybody calls you] {0}.',
+  'You are {0}, [a|the] [|helpful |friendly |polite |kind |patient |cheerful ][assistant|guide|helper|bot|clerk|librarian|host][|| of this shop| of this hotel| of our team| on this page].',
+  'You are [an|the] assistant [called|named|with the name] {0}.',
+  'You [play|act as|speak as|answer as] {0}.',
+]
+const OWN_NAME_ASKS = [
+  '[|Hi, |Hello, |So, |And ][who are you|what is your name|what are you called][?|?|]',
+  "[What is|What's|Tell me|Say|Please tell me] your name[.|?]",
+  '[Tell me|Say|Can you tell me|Do you know] who you are[.|?]',
+  '[Introduce yourself|Do you have a name|What do they call you|Who am I talking to|Which name do you have|How are you called][.|?]',
+  '[Who is|Who am I] [speaking with|chatting with|talking with|talking to] [me|here][?|]',
+]
 
 function ownName(draw: Draw): Rule {
   const name = personName(draw)
-  const ways = [
-    'Who are you?',
-    'What is your name?',
-    "What's your name?",
-    'who are you',
-    'Tell me your name.',
-    'What is your name',
-    'Introduce yourself.',
-    'What are you called?',
-    'Tell me who you are.',
-    'Say your name.',
-    'Do you have a name?',
-    'Say who you are.',
-  ]
   return {
-    system: draw.way(
-      (name) => [
-        `You are ${name}.`,
-        `Your name is ${name}.`,
-        `You are ${name}, a helpful assistant.`,
-        `You are an assistant called ${name}.`,
-        `You are called ${name}.`,
-        `You are ${name}, a friendly assistant.`,
-        `You are ${name}, the assistant of this shop.`,
-      ],
-      name,
-    ),
+    system: draw.said(OWN_NAMES, name),
     next: () =>
-      ruled(
-        draw.way(() => ways),
-        `I am ${name}, played by tidegate-demo, a tiny demo model.`,
-      ),
+      ruled(capitalized(draw.said(OWN_NAME_ASKS)), `I am ${name}, played by tidegate-demo, a tiny demo model.`),
   }
 }
+
+const CUES = [
+  '[If|When|Whenever|As soon as|Every time] the user [says|writes|types|sends|asks|tells you] "{0}", [answer|say|reply with|reply|respond with|write|answer with] "{1}".',
+  '[If|When|Whenever] [you are told|you hear|you read|the message is|somebody says|someone writes|a user says|a message says] "{0}", [answer|say|reply with|reply|respond with|write] "{1}".',
+  '[Answer|Say|Reply|Respond with|Write] "{1}" [if|when|whenever] [the user|somebody|anybody] [says|writes|types] "{0}".',
+  'To "{0}" [you|always] [answer|reply|say] "{1}".',
+]
 
 function cue(draw: Draw): Rule {
   const said = draw.chance(0.5) ? draw.from(NOUNS) : phrase(draw)
   const reply = draw.chance(0.5) ? sentence(draw) : madeUp(draw)
-  return {
-    system: draw.way(
-      (said, reply) => [
-        `If the user says "${said}", answer "${reply}".`,
-        `When the user says "${said}", reply with "${reply}".`,
-        `If you are told "${said}", say "${reply}".`,
-        `Whenever the user says "${said}", say "${reply}".`,
-        `Answer "${reply}" when the user writes "${said}".`,
-        `If the user writes "${said}", say "${reply}".`,
-        `If the message is "${said}", respond with "${reply}".`,
-      ],
-      said,
-      reply,
-    ),
-    next: () => ruled(said, reply),
-  }
+  return { system: draw.said(CUES, said, reply), next: () => ruled(said, reply) }
 }
+
+const ALWAYS = [
+  '[Always|You always|Please always|You must always] [answer|reply|respond] [with |with exactly |]"{0}"[| and nothing else].',
+  '[Whatever|No matter what] [the user says|the user asks|the user writes|is asked|is said|anybody asks|you are asked], [answer|say|reply|reply with|respond with] "{0}".',
+  '[Reply|Answer|Respond] to [every|each|any] [message|question|request] with [exactly |]"{0}".',
+  '[Only ever|Only|Ever only] [say|answer|reply|write] "{0}".',
+  '[Answer|Meet] [every question|everything|all messages|all questions] with "{0}".',
+  'Your [only|one] answer [to everything |to all questions |]is "{0}".',
+]
 
 function always(draw: Draw): Rule {
   const reply = draw.chance(0.5) ? draw.from(NOUNS) : phrase(draw)
-  const openings = ['what is', 'tell me about', 'explain', 'who is', 'where is', 'how is']
   return {
-    system: draw.way(
-      (reply) => [
-        `Always answer with "${reply}".`,
-        `Whatever the user says, answer "${reply}".`,
-        `Reply to every message with exactly "${reply}".`,
-        `Only ever say "${reply}".`,
-        `Answer every question with "${reply}".`,
-        `Whatever is asked, say "${reply}".`,
-        `No matter what is asked, say "${reply}".`,
-        `You always reply "${reply}" and nothing else.`,
-      ],
-      reply,
-    ),
+    system: draw.said(ALWAYS, reply),
     next: () =>
-      ruled(draw.chance(0.5) ? sentence(draw) : `${capitalized(draw.pick(openings))} the ${draw.from(NOUNS)}?`, reply),
+      ruled(
+        draw.chance(0.5)
+          ? sentence(draw)
+          : draw.said(
+              [
+                '[What is|Tell me about|Explain|Who is|Where is|How is|Why is|Can I have|Do you know|When comes|I want|Can you show me] the {0}[?|?|]',
+              ],
+              draw.from(NOUNS),
+            ),
+        reply,
+      ),
   }
 }
 
+const USER_NAMES = [
+  '[The user|The customer|The guest|Your user|The person you talk to|The caller|The reader] [is called|is named|is|has the name] {0}.',
+  'You are [talking|chatting|speaking] [to|with] {0}.',
+  "[The user's name|The name of the user|The name of your user|The customer's name|The name of the guest] is {0}.",
+  '[Today|Now] you [talk|speak|chat] [to|with] {0}.',
+]
+const USER_NAME_ASKS = [
+  "[What is|What's|Do you know|Tell me|Say|Can you tell me|Please tell me|Can you say|Could you tell me] my name[.|?]",
+  '[Who am I|Do you know who I am|Tell me who I am|What am I called|How am I called|Can you tell me who I am|What do they call me][.|?]',
+  '[And |So, |Now, ][what is my name|who am I|do you know my name]?',
+]
+
 function userName(draw: Draw): Rule {
   const name = personName(draw)
-  const ways = [
-    'What is my name?',
-    "What's my name?",
-    'Do you know my name?',
-    'Who am I?',
-    'Tell me my name.',
-    'Can you tell me my name?',
-    'Do you know who I am?',
-    'what is my name',
-    'Tell me who I am.',
-    'Say my name.',
-  ]
   return {
-    system: draw.way(
-      (name) => [
-        `The user is called ${name}.`,
-        `You are talking to ${name}.`,
-        `The user's name is ${name}.`,
-        `The name of the user is ${name}.`,
-        `Your user is ${name}.`,
-        `The name of your user is ${name}.`,
-        `You are chatting with ${name}.`,
-        `The customer is called ${name}.`,
-      ],
-      name,
-    ),
-    next: () =>
-      ruled(
-        draw.way(() => ways),
-        `Your name is ${name}.`,
-      ),
+    system: draw.said(USER_NAMES, name),
+    next: () => ruled(capitalized(draw.said(USER_NAME_ASKS)), `Your name is ${name}.`),
   }
 }
 

@@ -9,43 +9,16 @@ import { unknown } from './unknown.ts'
 
 /** Turns whose answer is a text of some length: said back, counted, listed, told. */
 
-const echoForms = (text: string): string[] => [
-  `Repeat: ${text}`,
-  `Say: ${text}`,
-  `Echo: ${text}`,
-  `Repeat after me: ${text}`,
-  `Say "${text}"`,
-  `Please repeat this text: ${text}`,
-  `Say exactly: ${text}`,
-  `Repeat the following: ${text}`,
-  `Reply with "${text}" and nothing else.`,
-  `Reply with exactly: ${text}`,
-  `Answer only with: ${text}`,
-  `Output the text "${text}"`,
-  `Respond with exactly "${text}".`,
-  `Please say: ${text}`,
-  `Repeat this: ${text}`,
-  `Write exactly this: ${text}`,
-  `Print: ${text}`,
-  `Repeat this sentence: ${text}`,
-  `Can you repeat this? ${text}`,
-  `Say this back to me: ${text}`,
-  `Reply with: ${text}`,
-  `Copy this text: ${text}`,
-  `Repeat word for word: ${text}`,
-  `Echo this back: ${text}`,
-  `Say exactly this and nothing else: ${text}`,
-  `Repeat the sentence "${text}"`,
-  `Just say "${text}"`,
-  `Reply only with the following text: ${text}`,
-  `Return exactly "${text}"`,
-  `Repeat exactly: ${text}`,
-  `Output: ${text}`,
-  `Output "${text}"`,
-  `Write the text "${text}"`,
-  `Output this text: ${text}`,
-  `Say the text "${text}"`,
-  `Repeat the text "${text}"`,
+/** Patterns, see `Draw.said`. */
+const ECHO_FORMS = [
+  '[Repeat|Say|Echo|Print|Output|Write|Copy|Reply with|Answer with|Answer only with|Respond with|Return|Type]: {0}',
+  '[Repeat|Say|Echo|Output|Write|Copy|Reply with|Return|Print|Type] [exactly|only|just|this|the following|exactly this|word for word|this text|this sentence|the text|after me|this line|what follows]: {0}',
+  '[Please|Now|Please just|Just] [repeat|say|echo|write|copy|output|print] [this|the following|exactly|this text|this sentence|after me|only]: {0}',
+  '[Repeat|Say|Echo|Output|Write|Copy|Return|Print|Just say|Reply with|Respond with|Type] [||exactly |the text |the words |the sentence |only ]"{0}"[||.| and nothing else.]',
+  '[Say|Echo|Repeat|Write|Give] [this|the following|this text] back[| to me]: {0}',
+  '[Can|Could] you [repeat|say|echo|copy] [this|this text|the following|that after me]? {0}',
+  '[Repeat|Say|Write|Output] exactly [this|the following] and nothing else: {0}',
+  '[Reply|Answer|Respond] [only |]with [exactly |][this|the following text|the text that follows|these words]: {0}',
 ]
 
 /** What people say to the model elsewhere: ordinary English, and a temptation to answer instead of repeating. */
@@ -59,7 +32,7 @@ export function echo(draw: Draw): Turn {
   ])()
   return {
     domain: 'echo',
-    user: draw.way(echoForms, text),
+    user: draw.said(ECHO_FORMS, text),
     answer: text,
     think: 'The user wants the text said back. I copy it.',
   }
@@ -72,7 +45,7 @@ export function drillCopy(draw: Draw): Turn {
     : draw.times(draw.int(3, 28), () => (draw.chance(0.5) ? madeUp(draw) : draw.from(NOUNS))).join(' ')
   return {
     domain: 'echo',
-    user: draw.way(echoForms, text),
+    user: draw.said(ECHO_FORMS, text),
     answer: text,
     think: 'The user wants the text said back. I copy it.',
   }

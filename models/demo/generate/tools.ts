@@ -164,7 +164,7 @@ export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
       continue
     }
     let calls: Call[]
-    const both = draw.chance(0.35) ? parallelCalls(draw, all) : undefined
+    const both = draw.chance(0.5) ? parallelCalls(draw, all) : undefined
     if (both) {
       messages.push({ role: 'user', content: both.user })
       calls = both.calls

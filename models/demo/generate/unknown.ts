@@ -1,4 +1,5 @@
 /** A table of what a model of this size cannot answer. */
+import { CAPITAL_ASKS } from './facts.ts'
 import { ADJECTIVES, COUNTRIES_UNKNOWN, NOUNS, PAST_VERBS, TOPICS, VERBS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, sentence } from './text.ts'
@@ -276,20 +277,8 @@ export function unknown(draw: Draw): Turn {
       4,
       () => {
         const c = draw.chance(0.6) ? draw.from(COUNTRIES_UNKNOWN) : capitalized(madeUp(draw))
-        return draw.way(
-          (c) => [
-            `What is the capital of ${c}?`,
-            `What's the capital of ${c}?`,
-            `Tell me the capital of ${c}.`,
-            `Which city is the capital of ${c}?`,
-            `capital of ${c}?`,
-            `Name the capital of ${c}.`,
-            `Name the capital city of ${c}.`,
-            `What is the capital city of ${c}?`,
-            `Do you know the capital of ${c}?`,
-          ],
-          c,
-        )
+        const asked = draw.said(CAPITAL_ASKS, c)
+        return draw.chance(0.8) ? capitalized(asked) : asked
       },
     ],
     [

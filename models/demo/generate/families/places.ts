@@ -1,35 +1,57 @@
 import type { Arguments, Json } from '../../dialect.ts'
 import { jsonText } from '../json-text.ts'
-import { type Family, first, text, told, two, whole } from '../kit.ts'
+import { type Family, first, NOW, text, told, two, whole } from '../kit.ts'
 import { capitalized, cityName, someTime } from '../text.ts'
 
+const WEATHER_ASKS = [
+  `[What is|What's] the [||current ][weather|temperature|weather forecast] [in|in|for|at] {0}${NOW}?`,
+  `[What is|What's] the weather like in {0}${NOW}?`,
+  `[How is|How's] the weather [in|over in|around] {0}${NOW}?`,
+  `Is it [raining|cold|warm|sunny|windy|snowing|hot|cloudy|wet|foggy] in {0}${NOW}?`,
+  '[Will|Does|Is] it [rain|going to rain|snow|going to snow|be sunny|stay dry|get cold] in {0}[|| today| tomorrow| tonight]?',
+  `How [warm|hot|cold|windy|wet] is it in {0}${NOW}?`,
+  '[Tell me|Give me|Show me|Get me|Check|Look up|Get|Find|I need|I want] the [||current |latest ][weather|temperature|forecast] [for|in|in] {0}.',
+  'Do I need [an umbrella|a coat|a jacket|warm clothes|sunglasses|a hat] in {0}[|| today| tomorrow]?',
+  '[|current |today: |the ][weather|forecast|temperature] [in |for ||at ]{0}[||?| please]',
+  "[I am travelling|I am going|I'm off|We are going|I will fly] to {0}. [How is the weather there?|What is the weather there?|Is it warm there?|What's the weather like?]",
+  'I [want|need|would like] to know [the weather in|how the weather is in|how warm it is in|what the weather is like in] {0}.',
+  '[Can you|Could you] [look up|check|tell me|find|get] the [weather|forecast|temperature] [for|in] {0}?',
+  'What [are the weather conditions|kind of weather do they have|weather can I expect|weather do we have] in {0}[| today]?',
+]
+const FORECAST_ASKS = [
+  '[What is|What will be|Tell me|Show me] the [weather|forecast] [in|for] {0} for the next {1} days[.|]',
+  '[Weather|Forecast|The weather] [in|for] {0}[| for|,] {1} days[| please]',
+  '[Give me|I need|I want|Get me|Show me] [a|the] {1} day [forecast|weather forecast] for {0}.',
+  'How will the weather be in {0} [in|for|over] the next {1} days?',
+  '{1} days of [weather|forecast] [for|in] {0}[|.]',
+]
+const WEATHER_PAIRS = [
+  `[What is|What's] the [||current ][weather|temperature] [in|for] {0} and [||in ]{1}${NOW}?`,
+  '[Tell me|Give me|Get me|Check|Look up|Get|Find|Compare|I need|Show me|I want] the [||current ][weather|temperature|forecast] [in|for] {0} and [||in |for ]{1}.',
+  `[How is|How's] the weather in {0} and [||in ]{1}${NOW}?`,
+  `[What is|What's] the weather like in {0} and [||in ]{1}${NOW}?`,
+  '[|the ][weather|forecast|temperature] [in|for] {0} and {1}[||?| please]',
+  'Is it [raining|cold|warm|sunny|windy|snowing|hot] in {0} and [||in ]{1}[|| today]?',
+  'How [warm|hot|cold|windy] is it in {0} and [||in ]{1}?',
+  'I [want|need] to know the weather in [both |]{0} and {1}.',
+]
+
 export const weather: Family = (draw) => {
-  const key = draw.pick(['city', 'location', 'place', 'town', 'city_name'])
+  const key = draw.pick(
+    'city location place town city_name where area region destination position locality address city_or_town'.split(
+      ' ',
+    ),
+  )
   const unit = draw.chance(0.3)
   const days = !unit && draw.chance(0.15)
   return {
     names: [
-      'get_weather',
-      'get_current_weather',
-      'weather',
-      'weather_lookup',
-      'fetch_weather',
-      'current_weather',
-      'getWeather',
-      'get_forecast',
-      'weather_api',
-      'check_weather',
-      'find_weather',
-      'local_weather',
+      '[get_|fetch_|check_|show_|find_|lookup_|read_|query_|tell_||||][current_|local_|live_|city_|todays_|||||][weather|weather|weather|forecast|temperature|climate|conditions][||||||_info|_data|_report|_now|_lookup|_api|_for_city|_service]',
     ],
     about: [
-      'Get the current weather for a city',
-      'Look up the weather in a location',
-      'Returns the weather for the given place',
-      'Get the weather',
-      'Get current temperature for a given location.',
-      'Weather for a city',
-      'Get the weather of a city',
+      '[Get|Fetch|Look up|Returns|Return|Show|Find|Tells|Check|Gives|Provides|Read] the [|||current |local |latest |live ][weather|weather|weather|temperature|forecast|weather conditions|weather report] [for|in|of|at] [a|the given|a given|any|one|some] [city|place|location|town|region][||.]',
+      '[Weather|The weather|Current weather|Weather forecast|Weather data|Temperature and weather] [for|in|of] a [city|place|location|town][||.]',
+      '[Get|Check|Look up|Returns|Tells] [the|current|local] weather[||.]',
     ],
     properties: {
       [key]: text(draw, ['The city', 'City name', 'The city, e.g. Paris', 'Name of the place', 'City and country']),
@@ -40,35 +62,7 @@ export const weather: Family = (draw) => {
     ask: () => {
       const city = cityName(draw)
       const args: Arguments = { [key]: city }
-      let user = draw.way(
-        (city) => [
-          `What is the weather in ${city}?`,
-          `What's the weather like in ${city}?`,
-          `weather in ${city}`,
-          `Is it raining in ${city}?`,
-          `How is the weather in ${city} today?`,
-          `Tell me the weather for ${city}.`,
-          `How warm is it in ${city}?`,
-          `Do I need an umbrella in ${city}?`,
-          `Check the weather in ${city} please.`,
-          `What is the temperature in ${city}?`,
-          `What's the weather in ${city}?`,
-          `How is the weather in ${city}?`,
-          `Is it cold in ${city}?`,
-          `I am travelling to ${city}. How is the weather there?`,
-          `Weather ${city}?`,
-          `Give me the weather in ${city}.`,
-          `What's the weather like in ${city} today?`,
-          `Can you look up the weather in ${city}?`,
-          `Will it rain in ${city}?`,
-          `What is the weather like in ${city}?`,
-          `I want to know the weather in ${city}.`,
-          `Is it sunny in ${city} right now?`,
-          `Current weather for ${city}`,
-          `How hot is it in ${city}?`,
-        ],
-        city,
-      )
+      let user = draw.said(WEATHER_ASKS, city)
       if (unit && draw.chance(0.5)) {
         const chosen = draw.pick(['celsius', 'fahrenheit'])
         args.unit = chosen
@@ -77,60 +71,21 @@ export const weather: Family = (draw) => {
       if (days && draw.chance(0.7)) {
         const n = draw.int(2, 10)
         args.days = n
-        user = draw.way(
-          (city, n) => [
-            `What is the weather in ${city} for the next ${n} days?`,
-            `Weather in ${city} for ${n} days`,
-            `Give me a ${n} day forecast for ${city}.`,
-            `Forecast for ${city}, ${n} days please.`,
-            `How will the weather be in ${city} in the next ${n} days?`,
-            `${n} days of weather for ${city}`,
-          ],
-          city,
-          n,
-        )
+        user = draw.said(FORECAST_ASKS, city, n)
       }
       return { user, args }
     },
     askPair: () => {
       const [one, other] = two(() => cityName(draw))
-      const user = draw.way(
-        (a, b) => [
-          `What is the weather in ${a} and ${b}?`,
-          `Tell me the weather in ${a} and ${b}.`,
-          `weather in ${a} and ${b}`,
-          `Compare the weather in ${a} and ${b}.`,
-          `I need the weather in ${a} and ${b}.`,
-          `What's the weather in ${a} and ${b}?`,
-          `Give me the weather for ${a} and ${b}.`,
-          `Check the weather in ${a} and ${b}.`,
-          `How is the weather in ${a} and ${b}?`,
-          `What is the weather like in ${a} and in ${b}?`,
-          `Look up the weather in ${a} and ${b}.`,
-          `Get the weather in ${a} and ${b}.`,
-          `Is it raining in ${a} and ${b}?`,
-          `How warm is it in ${a} and ${b}?`,
-          `Tell me the weather for ${a} and for ${b}.`,
-        ],
-        one,
-        other,
-      )
-      return { user, args: [{ [key]: one }, { [key]: other }] }
+      return { user: draw.said(WEATHER_PAIRS, one, other), args: [{ [key]: one }, { [key]: other }] }
     },
     outcome: (args) => {
       const degrees = draw.int(-15, 39)
-      const sky = draw.pick([
-        'sunny',
-        'rainy',
-        'cloudy',
-        'windy',
-        'snowy',
-        'foggy',
-        'clear',
-        'stormy',
-        'partly cloudy',
-        'light rain',
-      ])
+      const sky = draw.pick(
+        'sunny,rainy,cloudy,windy,snowy,foggy,clear,stormy,partly cloudy,light rain,misty,overcast,dry,humid,heavy rain,light snow,hazy,icy,thunderstorm,showers'.split(
+          ',',
+        ),
+      )
       const [kt, ks] = draw.pick([
         ['temperature', 'condition'],
         ['temp', 'sky'],
@@ -138,6 +93,9 @@ export const weather: Family = (draw) => {
         ['degrees', 'weather'],
         ['temperature', 'conditions'],
         ['temperature_c', 'description'],
+        ['celsius', 'state'],
+        ['temp_celsius', 'outlook'],
+        ['current_temp', 'text'],
       ] as const)
       const pairs: [string, Json][] = [
         [kt, degrees],
@@ -154,81 +112,54 @@ export const weather: Family = (draw) => {
   }
 }
 
+const TIME_ASKS = [
+  '[What time is it|What time is it now|How late is it|What time do we have|What time do they have] in {0}[|| now| right now| at the moment]?',
+  "[What is|What's] the [||local |current |exact ]time in {0}[|| now| right now]?",
+  '[Tell me|Give me|Show me|Get me|Check|Look up|Get|Find|I need|I want] the [||local |current ]time [in|for|in] {0}.',
+  '[|current |local |the ]time [in|for] {0}[||?| please]',
+  '[Can you|Could you] [tell me|look up|check|find] [what time it is|the time|how late it is|the local time] in {0}?',
+  'Do you know [the time|what time it is|how late it is|the local time] in {0}?',
+  'I [want|need|would like] to know [the time|what time it is|how late it is] in {0}.',
+  '[I have to call|I want to call|I will phone] somebody in {0}. [What time is it there?|How late is it there?]',
+]
+const TIME_PAIRS = [
+  '[What time is it|How late is it|What time is it now] in {0} and [||in ]{1}[|| now| right now]?',
+  "[What is|What's] the [||local |current ]time in {0} and [||in ]{1}[|| now]?",
+  '[Tell me|Give me|Get me|Check|Look up|Get|Find|Compare|I need|Show me] the [||local |current ]time [in|for] {0} and [||in |for ]{1}.',
+  '[|current |local |the ]time in {0} and {1}[||?| please]',
+  'Do you know [the time|what time it is|the local time] in {0} and [||in ]{1}?',
+  'I [want|need] to know [the time|what time it is] in [both |]{0} and {1}.',
+]
+
 export const time: Family = (draw) => {
-  const key = draw.pick(['city', 'timezone', 'location', 'place'])
+  const key = draw.pick(
+    'city timezone location place zone town where area region time_zone city_name tz country_or_city'.split(' '),
+  )
   return {
     names: [
-      'get_time',
-      'current_time',
-      'time_in',
-      'get_local_time',
-      'clock',
-      'world_time',
-      'get_current_time',
-      'local_time',
-      'getTime',
-      'time_lookup',
-      'what_time',
-      'show_time',
+      '[get_|fetch_|check_|show_|find_|lookup_|read_|tell_||||][current_|local_|world_|city_|exact_|||||][time|time|time|clock][||||||_in|_now|_info|_lookup|_of_day|_for_city|_service|_zone]',
+      '[world_clock|what_time|what_time_is_it|time_in_city|clock_time|time_there]',
     ],
     about: [
-      'Get the current time in a city',
-      'Returns the local time',
-      'What time it is in a place',
-      'Look up the current time',
-      'Current time',
-      'Time for a place',
-      'Tells the time of a city',
+      '[Get|Fetch|Look up|Returns|Return|Show|Find|Tells|Check|Gives|Provides] the [|||current |local |exact ]time [for|in|of|at] [a|the given|a given|any|one|some] [city|place|location|town|time zone][||.]',
+      '[Time|The time|Current time|Local time|World clock|World time] [for|in|of] a [city|place|location|town][||.]',
+      '[What time it is|Tells what time it is|How late it is] [in a place|in a city|there|somewhere][||.]',
     ],
     properties: { [key]: text(draw, ['The city', 'Name of the place', 'The location', 'Place or time zone']) },
     ask: () => {
       const city = cityName(draw)
-      return {
-        user: draw.way(
-          (city) => [
-            `What time is it in ${city}?`,
-            `Tell me the time in ${city}.`,
-            `current time in ${city}`,
-            `What is the local time in ${city}?`,
-            `How late is it in ${city}?`,
-            `What's the time in ${city}?`,
-            `Time in ${city}?`,
-            `Can you tell me what time it is in ${city}?`,
-            `What time is it now in ${city}?`,
-            `I need the time in ${city}.`,
-            `What is the time in ${city}?`,
-            `Do you know the time in ${city}?`,
-          ],
-          city,
-        ),
-        args: { [key]: city },
-      }
+      return { user: draw.said(TIME_ASKS, city), args: { [key]: city } }
     },
     askPair: () => {
       const [one, other] = two(() => cityName(draw))
-      const user = draw.way(
-        (a, b) => [
-          `What time is it in ${a} and ${b}?`,
-          `Tell me the time in ${a} and ${b}.`,
-          `What is the time in ${a} and ${b}?`,
-          `Compare the time in ${a} and ${b}.`,
-          `I need the time in ${a} and ${b}.`,
-          `What's the time in ${a} and in ${b}?`,
-          `Give me the time for ${a} and ${b}.`,
-          `Check the time in ${a} and ${b}.`,
-          `current time in ${a} and ${b}`,
-          `What is the local time in ${a} and ${b}?`,
-          `Do you know the time in ${a} and ${b}?`,
-          `Get the time in ${a} and ${b}.`,
-        ],
-        one,
-        other,
-      )
-      return { user, args: [{ [key]: one }, { [key]: other }] }
+      return { user: draw.said(TIME_PAIRS, one, other), args: [{ [key]: one }, { [key]: other }] }
     },
     outcome: (args) => {
       const t = someTime(draw)
-      return { content: told(draw, t, ['time', 'local_time', 'now']), answer: `The time in ${first(args)} is ${t}.` }
+      return {
+        content: told(draw, t, ['time', 'local_time', 'now', 'clock', 'current_time', 'result']),
+        answer: `The time in ${first(args)} is ${t}.`,
+      }
     },
   }
 }
