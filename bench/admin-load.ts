@@ -4,6 +4,7 @@
  */
 import { connect } from 'node:net'
 import { getPriority, setPriority } from 'node:os'
+import { at } from './report.ts'
 
 export interface AdminLoad {
   readonly port: number
@@ -75,10 +76,9 @@ await Promise.all(
     }
   }),
 )
-const at = (sorted: readonly number[], share: number) =>
-  Math.round(sorted[Math.floor((sorted.length - 1) * share)] ?? 0)
+const rounded = (sorted: readonly number[], share: number) => Math.round(at(sorted, share) || 0)
 const answered = names.map((question): Answered => {
   const own = (times.get(question) ?? []).toSorted((a, b) => a - b)
-  return { question, answers: own.length, p50: at(own, 0.5), p95: at(own, 0.95), failures }
+  return { question, answers: own.length, p50: rounded(own, 0.5), p95: rounded(own, 0.95), failures }
 })
 console.log(JSON.stringify(answered))

@@ -11,7 +11,7 @@ import type { HoldOrder, SettleOrder } from '../server/src/ledger/book.ts'
 import { openWriter, type ToWriter } from '../server/src/ledger/writer.ts'
 import { toThread } from '../server/src/ledger/writer-line.ts'
 import { openStorage } from '../server/src/storage/storage.ts'
-import { median } from './report.ts'
+import { at } from './report.ts'
 
 const { values: flags } = parseArgs({
   options: { data: { type: 'string', default: tmpdir() }, seconds: { type: 'string', default: '4' } },
@@ -76,8 +76,8 @@ async function waits(data: string, atOnce: number) {
 }
 
 const shown = (times: readonly number[]): string => {
-  const late = times.toSorted((a, b) => a - b)[Math.floor(0.99 * times.length)] ?? NaN
-  return `${median(times).toFixed(2)} | ${late.toFixed(2)}`
+  const sorted = times.toSorted((a, b) => a - b)
+  return `${at(sorted, 0.5).toFixed(2)} | ${at(sorted, 0.99).toFixed(2)}`
 }
 
 const data = mkdtempSync(join(flags.data, 'tidegate-bench-ledger-'))

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Load, Seen } from './load.ts'
 import { cpuOf, memoryOf, runOn, startOn } from './processes.ts'
-import type { Measured } from './report.ts'
+import { at, type Measured } from './report.ts'
 import type { Scenario } from './scenarios.ts'
 import { type Running, said } from './subjects.ts'
 
@@ -83,5 +83,3 @@ export async function memoryWith(running: Running, streams: number, core?: strin
     await load.stop()
   }
 }
-
-const at = (sorted: readonly number[], share: number): number => sorted[Math.floor((sorted.length - 1) * share)] ?? NaN

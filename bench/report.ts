@@ -66,6 +66,10 @@ export interface Row {
   readonly limit?: { readonly times: number } | { readonly value: number }
 }
 
+/** @param sorted the smallest first  @returns a percentile, 0.99 for the 99th; NaN of none */
+export const at = (sorted: readonly number[], share: number): number =>
+  sorted[Math.floor((sorted.length - 1) * share)] ?? NaN
+
 export const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b)
   const half = sorted.length / 2

@@ -17,9 +17,10 @@ type JsonLimits = Pick<Limits, 'maxJsonDepth' | 'maxJsonValues'>
  */
 export function parseJson(bytes: Buffer, limits: JsonLimits): unknown {
   const { maxJsonDepth, maxJsonValues } = limits
-  if (!isUtf8(bytes)) throw invalidBody('The request body is not valid UTF-8.')
-  // Of plain ASCII each byte is its character, which is quicker.
-  const decoded = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8')
+  // Of plain ASCII each byte is its character: nothing more has to be checked of it, and decoding it is quicker.
+  const plain = isAscii(bytes)
+  if (!plain && !isUtf8(bytes)) throw invalidBody('The request body is not valid UTF-8.')
+  const decoded = bytes.toString(plain ? 'latin1' : 'utf8')
   const text = decoded.startsWith('\u{feff}') ? decoded.slice(1) : decoded
   if (text.trim() === '') throw invalidBody('The request body is empty; it must be a JSON object.')
   const excess = findExcess(text, limits)

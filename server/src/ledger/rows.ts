@@ -1,6 +1,6 @@
 /**
- * What the book reads and writes: rows, each by its key. Every store has its own way to them; what is decided about them is decided
- * in one place. All of it happens in one transaction, in which nobody else changes the accounts that it touches, nor what belongs
+ * What the book reads and writes: rows, each by its key. A draft gives them (`draft.ts`), and every store has its own way to load and to
+ * write them down; what is decided about them is decided in one place. All of it happens in one transaction, in which nobody else changes the accounts that it touches, nor what belongs
  * to them: their holds, and the counters of their keys.
  */
 import type { KeptAnswer } from '../completion/serve.ts'
