@@ -1,52 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as up from '../../../test/doubles/chat.ts'
-import { told as allTold, callOf, requestOf } from '../../../test/replicas.ts'
-import type { CompletionEvent } from '../../completion/event.ts'
-import { defaultLimits } from '../../completion/limits.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import { cutUp } from '../../completion/steps/steps-fixture.ts'
 import { remoteKinds } from '../kinds.ts'
 import { openai } from '../openai.ts'
-import { answerChat } from './answer.ts'
-import { createManners } from './late-close.ts'
-import { readerOfPieces } from './reader-fixture.ts'
-import type { Transport } from './transport.ts'
+import { told as toldBy } from './answer-fixture.ts'
 import type { Wire } from './wire.ts'
 
 const wire: Wire = { ...openai, trimsNewlines: false }
-const upstream = {
-  id: 'double',
-  url: 'http://127.0.0.1',
-  model: 'm',
-  concurrency: 1,
-  contextWindow: 1_000,
-  maxOutput: 1_000,
-  thinking: true,
-  logprobs: false,
-}
-
-/** What is said of these bytes, with its text joined. */
-async function told(pieces: readonly Uint8Array[], request: Partial<CompletionRequest>, kind = wire) {
-  const transport: Transport = {
-    open: async () => readerOfPieces(pieces),
-    close: async () => undefined,
-  }
-  const serve = answerChat({
-    ...{ wire: kind, upstream, transport, limits: defaultLimits, onFailure: () => undefined },
-    manners: createManners(() => undefined),
-  })
-  const events: CompletionEvent[] = await allTold(serve, requestOf(request), callOf())
-  const joined = (type: 'reasoning' | 'text') => events.map((event) => (event.type === type ? event.text : '')).join('')
-  const order = events.map(({ type }) => ['started', 'reasoning', 'text', 'tool-call'].indexOf(type))
-  expect(order.slice(0, -1)).toEqual(order.slice(0, -1).toSorted((a, b) => a - b))
-  return {
-    reasoning: joined('reasoning'),
-    text: joined('text'),
-    calls: events.flatMap((event) => (event.type === 'tool-call' ? [[event.call.name, event.call.arguments]] : [])),
-    end: events.at(-1),
-  }
-}
+const told = (pieces: readonly Uint8Array[], request: Partial<CompletionRequest>, kind = wire) =>
+  toldBy(pieces, request, kind)
 
 const asking: Partial<CompletionRequest> = {
   thinking: { enabled: true, effort: 'high' },

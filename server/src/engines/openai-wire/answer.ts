@@ -14,6 +14,7 @@ import { type Deadlines, type Pace, startWatch } from '../deadlines.ts'
 import type { Reported, WireEvent } from './chunk.ts'
 import type { ChatBody } from './encode.ts'
 import { tokensOfDelta } from './estimate.ts'
+import { type End, endOf } from './finish-reasons.ts'
 import { type Continuation, goOn } from './go-on.ts'
 import type { Manners } from './late-close.ts'
 import { listen } from './listen.ts'
@@ -212,7 +213,7 @@ async function run(
     if (spent) return spent
   }
 
-  let finish: string | undefined
+  let finish: End | undefined
   let begun = false
   /** The count that came with the words beside it. */
   let told: number | undefined
@@ -233,9 +234,10 @@ async function run(
     // Behind the finish only the counts are of interest.
     if (finish !== undefined) return undefined
     if (event.type === 'finish') {
-      if (brokenOff.has(event.reason))
+      const end = endOf(event.reason)
+      if (end === 'broken-off')
         throw new ServeError({ code: 'engine-failed', message: 'The engine broke off its answer.' })
-      finish = event.reason
+      finish = end
       state.complete = true
       return undefined
     }
@@ -267,13 +269,10 @@ async function run(
     if (keeps) heard.push(...border.release().filter(isHeard))
     throw error
   }
-  state.filtered = finish === 'content_filter'
+  state.filtered = finish === 'filtered'
   const last = assembly.end(finish === 'length' ? 'length' : 'stop').flatMap(border.step)
   return take(onlyNew ? last.flatMap(onlyNew) : last) ?? { type: 'ended', reason: 'stop', matchedStop: null }
 }
-
-/** Finish reasons that are none: the upstream gave up (contract C68). */
-const brokenOff: ReadonlySet<string> = new Set(['insufficient_system_resource', 'abort', 'aborted', 'error'])
 
 /** The upstream's heartbeats never get here: they are no progress. */
 function paceOf({ type }: WireEvent): Pace {

@@ -3,6 +3,7 @@ import { passed } from '../../completion/step.ts'
 import { argumentsOf } from '../../completion/steps/call-values.ts'
 import { type Part, untilEnding } from '../../completion/steps/part.ts'
 import { passages } from '../../completion/steps/passage.ts'
+import { membersOf } from '../../lib/json-members.ts'
 import type { WireEvent } from './chunk.ts'
 import { wholeCharacters } from './whole-characters.ts'
 
@@ -102,7 +103,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     if (place !== 'text') blanks = none
     const parts = [...leaveReasoning('calls'), ...leaveText()]
     let call = byIndex.get(event.index)
-    if (!call || (event.id !== undefined && call.id !== undefined && event.id !== call.id)) {
+    if (!call || isAnother(event, call)) {
       if (single && calls.length > 0) return [...parts, ...end('stop')]
       call = { id: event.id, name: '', arguments: '' }
       calls.push(call)
@@ -164,6 +165,16 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     end: (reason) => deaf(end(reason)),
     reasoned: () => reasoned,
   }
+}
+
+/**
+ * Whether a fragment begins another call than the one that its index names: some servers give all calls one index, and some of those
+ * no ids, or the same one (contract OA9). Then a call that is whole takes nothing more, if a name comes with what follows.
+ */
+function isAnother(event: WireEvent & { type: 'call' }, call: Call): boolean {
+  if (event.id !== undefined && call.id !== undefined && event.id !== call.id) return true
+  const begins = event.name !== undefined && event.arguments.trim() !== '' && call.name !== ''
+  return begins && membersOf(call.arguments) !== undefined
 }
 
 const none = { text: '', tokens: 0 }

@@ -63,8 +63,14 @@ export const decodeEvent = (event: SseEvent): readonly WireEvent[] => readEvent(
 /** An error in the place of an answer. */
 export function errorIn(body: Json): readonly Signal[] | undefined {
   if (body.error !== undefined && body.error !== null) return [{ type: 'error', error: body.error }]
-  return body.object === 'error' ? [{ type: 'error', error: body }] : undefined
+  return body.object === 'error' || isComplaint(body) ? [{ type: 'error', error: body }] : undefined
 }
+
+/** Gateways and web frameworks have shapes of their own for errors: no choices, but a code and words, or a `detail`. */
+const isComplaint = ({ choices, detail, code, status, message, msg }: Json): boolean =>
+  choices === undefined &&
+  ((typeof detail === 'string' && detail !== '') ||
+    (typeof (message ?? msg) === 'string' && (code !== undefined || status !== undefined)))
 
 /** A chunk of a stream, or the whole answer of a server that does not stream. Unknown members are left alone, nulls are nothing. */
 export function decodeBody(body: Json): readonly WireEvent[] {
@@ -76,8 +82,12 @@ export function decodeBody(body: Json): readonly WireEvent[] {
     ...usageIn(body),
     ...(isObject(body.prompt_progress) ? [{ type: 'progress' } as const] : []),
     ...said('reasoning', text(delta.reasoning_content) || text(delta.reasoning), logprobs.reasoning_content),
-    ...said('text', text(delta.content) || text(delta.refusal), logprobs.content),
+    ...(Array.isArray(delta.content)
+      ? delta.content.flatMap(contentPart)
+      : said('text', text(delta.content) || text(delta.refusal), logprobs.content)),
     ...list(delta.tool_calls).flatMap(fragment),
+    // What calls were before they could be several.
+    ...(isObject(delta.function_call) ? fragment({ function: delta.function_call }, 0) : []),
     ...(typeof choice?.finish_reason === 'string' ? [{ type: 'finish', reason: choice.finish_reason } as const] : []),
   ]
 }
@@ -86,6 +96,18 @@ function said(type: 'reasoning' | 'text', words: string, logprobs: unknown): Wir
   if (words === '') return []
   const tokens = list(logprobs).flatMap(logprobOf)
   return [tokens.length > 0 ? { type, text: words, logprobs: tokens } : { type, text: words }]
+}
+
+/** Mistral's API gives content in parts where the model thinks; a thought is in parts again. */
+function contentPart(part: unknown): WireEvent[] {
+  if (typeof part === 'string') return said('text', part, undefined)
+  if (!isObject(part)) return []
+  if (part.type !== 'thinking' && part.type !== 'reasoning') return said('text', text(part.text), undefined)
+  const thought = part.thinking ?? part.text
+  const words = Array.isArray(thought)
+    ? thought.map((one) => (isObject(one) ? text(one.text) : text(one)))
+    : [text(thought)]
+  return said('reasoning', words.join(''), undefined)
 }
 
 function fragment(value: unknown, place: number): WireEvent[] {

@@ -42,6 +42,8 @@ export function createConnection(credential: Credential): Connection {
       const headers = {
         ...(ask !== undefined && { 'content-type': 'application/json' }),
         accept: ask === undefined ? 'application/json' : 'text/event-stream',
+        // Without it a server may choose any.
+        'accept-encoding': 'identity',
         'user-agent': 'tidegate',
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
       }
@@ -144,12 +146,23 @@ export async function* eventsOf<E extends { readonly type: string }>(
   }
 }
 
-/** Blank lines before the JSON are heartbeats. */
+/** Blank lines before the JSON are heartbeats. Some servers call a stream JSON, since nobody told them otherwise. */
 function wholeAnswer<E extends { readonly type: string }>(text: string, reading: Reading<E>): readonly E[] {
   const body = parsed(text)
-  const events = isObject(body) ? reading.body(body) : []
+  const events = isObject(body)
+    ? reading.body(body)
+    : /^\s*(?:data|event|):/.test(text)
+      ? wholeStream(text, reading)
+      : []
   if (events.length === 0) throw new ServeError(protocolBroken('The engine sent an answer that nobody can read.'))
   return events
+}
+
+function wholeStream<E extends { readonly type: string }>(text: string, reading: Reading<E>): readonly E[] {
+  const sse = createSseReader(wholeBytesMax)
+  const events = [...sse.read(Buffer.from(text)), ...sse.end()].flatMap(reading.event)
+  const end = events.findIndex(({ type }) => type === 'done')
+  return end < 0 ? events : events.slice(0, end + 1)
 }
 
 /** A whole answer that is no stream. @returns undefined for what is not JSON */
