@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { bodyB, chunksOf, errorOf, saidInChunks } from '../client.ts'
 import * as up from '../doubles/chat.ts'
 import type { Replies, Reply } from '../doubles/upstream.ts'
@@ -12,6 +12,7 @@ import { askingOf } from './chat-harness.ts'
 const off = { thinking: { type: 'disabled' } }
 const weather = { type: 'function', function: { name: 'get_weather', parameters: { type: 'object' } } }
 const time = { type: 'function', function: { name: 'get_time' } }
+type Fields = Readonly<Record<string, unknown>>
 const hello = up.answer(up.content('Hello'), up.content('!'))
 
 const { doubled: openai, said: saidOf, fails: failsIn } = askingOf('openai', hello)
@@ -369,4 +370,78 @@ test('C91: a key that was exchanged in its file is taken up when the old one is 
   expect([refused.status, errorOf(refused).code]).toEqual([503, 'service_unavailable'])
   expect(upstream.received).toHaveLength(4)
   expect(refused.text + log()).not.toMatch(/sk-file/)
+})
+
+const refusing = (takes: (body: Record<string, unknown>) => boolean, message: string, then: Reply = hello): Replies => {
+  return ({ body }) => (takes(body) ? then : up.refusal(400, message))
+}
+const called = up.calls(up.call(0, { id: 'a', name: 'get_weather', arguments: '{}' }))
+const named = { type: 'function', function: { name: 'get_weather' } }
+const strictTool = {
+  ...weather,
+  function: { name: 'get_weather', strict: true, parameters: { type: 'object', additionalProperties: false } },
+}
+
+describe('a field that a server does not know, and no promise hangs on, is left out', () => {
+  const renamed =
+    "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+  test.each<[string, Fields, Replies]>([
+    [
+      'max_tokens',
+      {},
+      refusing((body) => body.max_completion_tokens !== undefined && !('max_tokens' in body), renamed),
+    ],
+    [
+      'stream_options',
+      {},
+      refusing((body) => !('stream_options' in body), 'stream_options: Extra inputs are not permitted'),
+    ],
+    ['seed', { seed: 5 }, refusing((body) => !('seed' in body), 'Unrecognized request argument supplied: seed')],
+    [
+      'temperature and top_p',
+      {},
+      refusing((body) => !('temperature' in body || 'top_p' in body), "'temperature' and 'top_p' are not supported"),
+    ],
+    [
+      'strict',
+      { tools: [strictTool] },
+      refusing((body) => !JSON.stringify(body).includes('"strict"'), 'tools[0].function.strict: unknown'),
+    ],
+  ])('%s', async (_, fields, replies) => {
+    const { client, upstream } = await openai(replies)
+    await client.ask({ ...off, ...fields })
+    const asked = upstream.received.length
+    expect(asked).toBeLessThanOrEqual(3)
+    // It is asked once in a server's life.
+    await client.ask({ ...off, ...fields })
+    expect(upstream.received.length).toBe(asked + 1)
+  })
+
+  test('a JSON mode that is not there is asked for in words', async () => {
+    const json = up.answer(up.content('{"a":1}'))
+    const replies = refusing((body) => !('response_format' in body), "'response_format.type' must be 'text'", json)
+    expect(await said(replies, { ...off, response_format: { type: 'json_object' } })).toMatchObject({
+      content: '{"a":1}',
+    })
+  })
+
+  test.each<[string, unknown, string]>([
+    ['required', 'required', "tool_choice 'required' is not supported"],
+    ['named', named, 'Thinking mode does not support this tool_choice'],
+  ])('a forced call is asked for in other ways: %s', async (_, choice, message) => {
+    const replies = refusing((body) => body.tool_choice === 'auto', message, called)
+    const answer = await said(replies, { ...off, tools: [weather, time], tool_choice: choice })
+    expect(answer).toMatchObject({ finishReason: 'tool_calls', calls: [{ name: 'get_weather' }] })
+  })
+
+  test('what a client would miss is refused by its name', async () => {
+    const message =
+      "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported."
+    const { client } = await openai(refusing((body) => body.temperature === 1, message))
+    const refused = await client.post(bodyB({ ...off, temperature: 0.2 }))
+    expect(refused.status).toBe(400)
+    expect(errorOf(refused)).toMatchObject({ code: 'unsupported_parameter', param: 'temperature' })
+    expect(refused.text).not.toContain('Only the default (1) value')
+    await client.ask(off)
+  })
 })

@@ -11,10 +11,12 @@ export interface ChatBody {
   readonly model: string
   readonly messages: readonly object[]
   readonly stream: true
-  readonly stream_options: { readonly include_usage: true; readonly continuous_usage_stats?: true }
+  readonly stream_options?: { readonly include_usage: true; readonly continuous_usage_stats?: true }
   readonly temperature: number
   readonly top_p: number
   readonly max_tokens: number
+  /** Goes by another name over there; never sent. */
+  readonly limitField?: 'max_completion_tokens'
   readonly [field: string]: unknown
 }
 
@@ -142,10 +144,14 @@ function encodeChoice(choice: CompletionRequest['toolChoice'], wire: Wire): unkn
   return wire.takesNamedChoice ? { type: 'function', function: { name: choice.name } } : 'required'
 }
 
-function withSystemText(messages: readonly Message[], words: readonly string[]): readonly Message[] {
+/** @returns the messages with these words behind the system's own */
+export function withSystemText<M extends object>(
+  messages: readonly M[],
+  words: readonly string[],
+): readonly (M | { readonly role: 'system'; readonly content: string })[] {
   if (words.length === 0) return messages
   const [first, ...rest] = messages
-  return first?.role === 'system'
+  return first && 'role' in first && first.role === 'system' && 'content' in first
     ? [{ role: 'system', content: [first.content, ...words].join('\n\n') }, ...rest]
     : [{ role: 'system', content: words.join('\n\n') }, ...messages]
 }

@@ -1,5 +1,5 @@
 import { type Failure, ServeError } from '../../completion/failure.ts'
-import { isObject } from './chunk.ts'
+import { isObject, type Json } from './chunk.ts'
 
 /** What an upstream has against a request, or against us. Its words are read here and go no further (contract C91). */
 export interface Refusal {
@@ -11,13 +11,23 @@ export interface Refusal {
 
 export const refusalOf = (status: number, body: unknown, retryAfterSeconds?: number): Refusal => {
   const error = isObject(body) ? (body.error ?? body) : body
-  const message = isObject(error) ? error.message : error
+  const message = isObject(error) ? wordsOf(error) : error
   const inner = isObject(error) && typeof error.code === 'number' && status === 200 ? error.code : status
   return {
     status: inner === 200 ? 500 : inner,
     message: typeof message === 'string' ? message : '',
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   }
+}
+
+/** What it says, the field at fault included; frameworks list the faults of a request as its `detail`. */
+function wordsOf({ message, msg, detail, param }: Json): string {
+  const faults = Array.isArray(detail) ? detail : []
+  const words = faults.map((fault) =>
+    isObject(fault) ? `${Array.isArray(fault.loc) ? fault.loc.join('.') : ''}: ${fault.msg}` : String(fault),
+  )
+  const said = [message, msg, detail].find((text) => typeof text === 'string') ?? words.join('; ')
+  return typeof param === 'string' ? `${param}: ${said}` : String(said)
 }
 
 /** Whole seconds or a date; 1..60. */

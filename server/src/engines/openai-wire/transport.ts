@@ -1,6 +1,7 @@
 import { ServeError } from '../../completion/failure.ts'
 import type { Credential } from '../credential.ts'
-import { decodeBody, decodeEvent, errorIn, isObject, type WireEvent } from './chunk.ts'
+import { decodeBody, decodeEvent, errorIn, type WireEvent } from './chunk.ts'
+import { type Concession, concessionTo, missedField } from './concessions.ts'
 import { createConnection, type EventReader, type Reading, readerOf, readRefusal } from './connection.ts'
 import type { ChatBody } from './encode.ts'
 import { readAlike } from './read-alike.ts'
@@ -62,6 +63,8 @@ export function createTransport(
   const urls = { chat: endpointOf(wire, upstream.url, 'chat'), prefix: endpointOf(wire, upstream.url, 'prefix') }
   /** The largest limit that this upstream takes, once it said so. */
   let limitMax = upstream.maxOutput
+  /** What this upstream was found not to know. */
+  const conceded = new Set<Concession>()
 
   const send = (body: ChatBody, face: 'chat' | 'prefix', signal: AbortSignal) => {
     return connection.send(urls[face], written({ ...body, max_tokens: Math.min(body.max_tokens, limitMax) }), signal)
@@ -97,21 +100,24 @@ export function createTransport(
       if (room.lasting) limitMax = Math.min(limitMax, room.tokens)
       return room.tokens >= 1 && room.tokens < asked.max_tokens ? { ...asked, max_tokens: room.tokens } : undefined
     }
-    // Nobody enforces every schema: then words alone ask for it, and we check what comes.
-    if (!refusesSchema(refusal, asked)) return undefined
-    const { response_format: _, ...unconstrained } = asked
-    return unconstrained
+    const found = concessionTo(refusal, asked)
+    if (found?.concession.lasting) conceded.add(found.concession)
+    return found?.body
   }
 
   return {
     async open(body, face, signal) {
-      for (let asked = body; ; ) {
+      let asked = body
+      for (const { make } of conceded) asked = make(asked) ?? asked
+      for (;;) {
         const answer = await tryOnce(asked, face, signal)
         if ('next' in answer) return answer
         const other = otherwise(asked, answer)
         if (!other) {
           // Without this face it serves all other requests: what one client asks for must not keep everybody from it.
           const isFaceMissing = face === 'prefix' && (answer.status === 404 || answer.status === 405)
+          const param = missedField(answer, asked)
+          if (param !== undefined) throw unsupported(param)
           throw failureIn(isFaceMissing ? { ...answer, status: 400 } : answer)
         }
         asked = other
@@ -134,5 +140,9 @@ function beginningWith(first: readonly WireEvent[] | undefined, { next, close }:
   }
 }
 
-const refusesSchema = ({ status }: Refusal, { response_format: format }: ChatBody): boolean =>
-  (status === 400 || status === 422) && isObject(format) && format.type === 'json_schema'
+const unsupported = (param: string): ServeError =>
+  new ServeError({
+    code: 'unsupported-parameter',
+    message: `'${param}' is not supported by this model, or only its default. Leave it out.`,
+    param,
+  })
