@@ -34,6 +34,13 @@ test('what does not fit is a failure only if the function is strict', () => {
   expect(judgeCalls([{ ...bare, strict: false }], undefined)(call('{"a":1}'))).toMatchObject({ type: 'fits' })
 })
 
+test.each(['f<|channel|>commentary', 'functions.f', 'functions.f:0', 'f.call', ' f'])(
+  '%s is the function f',
+  (name) => {
+    expect(judgeCalls([tool()], 'f')(call('{"days":3}', name))).toEqual({ type: 'fits', call: call('{"days":3}') })
+  },
+)
+
 test('a function that nobody declared passes; where one is named, no other does', () => {
   expect(judgeCalls([tool()], undefined)(call('{}', 'g'))).toMatchObject({ type: 'fits' })
   expect(judgeCalls([tool()], 'f')(call('{}', 'g'))).toEqual({ type: 'malformed' })

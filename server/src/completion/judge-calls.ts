@@ -29,7 +29,8 @@ export function judgeCalls(tools: readonly Tool[], only: string | undefined): Ju
     return validators.get(tool.name)
   }
 
-  return (call) => {
+  return (written) => {
+    const call = { ...written, name: declared(written.name, byName) }
     if (only !== undefined && call.name !== only) return { type: 'malformed' }
     const known = byName.get(call.name)
     const fits = known && validatorFor(known.tool)
@@ -39,6 +40,21 @@ export function judgeCalls(tools: readonly Tool[], only: string | undefined): Ju
       return { type: 'fits', call: { name: call.name, arguments: repaired } }
     return { type: 'unfit', call, failure: known.tool.strict ? unfit(call.name, known.index) : undefined }
   }
+}
+
+/**
+ * A name as the caller declared it: parsers leave marks of a family's own syntax around it (a channel of gpt-oss, a namespace, the
+ * method that Llama calls). What is found in no way stays as it is.
+ */
+function declared(name: string, tools: ReadonlyMap<string, unknown>): string {
+  if (tools.has(name)) return name
+  const bare = name.replace(/<\|.*$/s, '').trim()
+  const forms = [
+    bare,
+    bare.replace(/^functions[.:]/, ''),
+    bare.replace(/^functions[.:]/, '').replace(/(?::\d+|\.call)$/, ''),
+  ]
+  return forms.find((form) => tools.has(form)) ?? name
 }
 
 const schemaOf = ({ parameters, strict }: Tool) =>

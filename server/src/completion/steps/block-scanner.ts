@@ -15,6 +15,10 @@ export interface BlockScanner {
   until(end: string, max?: number): Reading<string | undefined>
   /** One JSON object or array, behind blanks, as it was written. @returns undefined if there is none */
   json(): Reading<string | undefined>
+  /** As `json`, but round brackets and strings in single quotes count too, as Python has them. */
+  bracketed(): Reading<string | undefined>
+  /** All up to a comma or a closing bracket, which is not read over. */
+  word(): Reading<string>
   /** How many units of the block were read. */
   at(): number
   /** Says whether the block may end here, should no more text come; at first it may not. */
@@ -38,6 +42,34 @@ export function blockReader(read: (scanner: BlockScanner) => Reading): BlockRead
 
   const skipBlanks = () => {
     while (at < text.length && /\s/.test(text.charAt(at))) at++
+  }
+
+  /** What stands here up to the bracket that closes its first one. */
+  function* brackets(quotes: string): Reading<string | undefined> {
+    let read = ''
+    let depth = 0
+    let quote = ''
+    let escaped = false
+    for (;;) {
+      const start = at
+      for (; at < text.length; at++) {
+        const unit = text.charAt(at)
+        if (quote !== '') {
+          if (escaped) escaped = false
+          else if (unit === '\\') escaped = true
+          else if (unit === quote) quote = ''
+        } else if (quotes.includes(unit)) quote = unit
+        else if ('{[('.includes(unit)) depth++
+        // Outside of strings no value has this: here the call ends before its value does.
+        else if (unit === '<') return undefined
+        else if ('}])'.includes(unit) && --depth === 0) {
+          at++
+          return read + text.slice(start, at)
+        }
+      }
+      read += text.slice(start, at)
+      yield
+    }
   }
 
   const scanner: BlockScanner = {
@@ -87,30 +119,20 @@ export function blockReader(read: (scanner: BlockScanner) => Reading): BlockRead
     },
 
     *json() {
-      const first = yield* scanner.next()
-      if (first !== '{' && first !== '[') return undefined
-      let json = ''
-      let depth = 0
-      let inString = false
-      let escaped = false
+      return '{['.includes(yield* scanner.next()) ? yield* brackets('"') : undefined
+    },
+
+    *bracketed() {
+      return '{[('.includes(yield* scanner.next()) ? yield* brackets('"\'') : undefined
+    },
+
+    *word() {
+      let read = ''
       for (;;) {
-        const start = at
-        for (; at < text.length; at++) {
-          const unit = text[at]
-          if (inString) {
-            if (escaped) escaped = false
-            else if (unit === '\\') escaped = true
-            else if (unit === '"') inString = false
-          } else if (unit === '"') inString = true
-          else if (unit === '{' || unit === '[') depth++
-          // Outside of strings no JSON has this: here the call ends before its value does.
-          else if (unit === '<') return undefined
-          else if ((unit === '}' || unit === ']') && --depth === 0) {
-            at++
-            return json + text.slice(start, at)
-          }
-        }
-        json += text.slice(start, at)
+        const end = text.slice(at).search(/[,}\])]/)
+        read += end < 0 ? text.slice(at) : text.slice(at, at + end)
+        at = end < 0 ? text.length : at + end
+        if (end >= 0) return read
         yield
       }
     },

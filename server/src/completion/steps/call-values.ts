@@ -24,7 +24,10 @@ export const objectOf = (members: ReadonlyMap<string, string>): string =>
 /** @returns the call that is one JSON object, its arguments as the model wrote them; undefined if this is none */
 export function callOfJson(json: string): WrittenCall | undefined {
   const members = membersOf(json)
-  const name = parsed(members?.get('name'))
+  // Cohere has the longer name; some models write the whole of OpenAI's object.
+  const inner = members?.get('function')
+  if (inner?.startsWith('{')) return callOfJson(inner)
+  const name = parsed(members?.get('name') ?? members?.get('tool_name'))
   if (!members || typeof name !== 'string' || name === '') return undefined
   const args = argumentsOf(members.get('arguments') ?? members.get('parameters') ?? 'null')
   return args === undefined ? undefined : { name, arguments: args }

@@ -1,7 +1,7 @@
 /** Families that write their calls between special tokens of their own. The end of the block is often swallowed with the end of the turn. */
 import type { BlockReader } from './block-reader.ts'
 import { type BlockScanner, blockReader, broken, longestName, none, type Reading } from './block-scanner.ts'
-import { argumentsOf, callOfJson, callsOfJson, type WrittenCall } from './call-values.ts'
+import { argumentsOf, callsOfJson, type WrittenCall } from './call-values.ts'
 
 type ReadCall = (scan: BlockScanner) => Reading<WrittenCall | undefined>
 
@@ -40,22 +40,7 @@ export const readKimi = readSection('<|tool_call_begin|>', '<|tool_calls_section
     : callOf(id?.replace(/^functions\./, '').replace(/:\d+$/, ''), json)
 })
 
-/** Llama 3: JSON objects with semicolons between them. */
-export const readLlama = (): BlockReader =>
-  blockReader(function* (scan) {
-    for (;;) {
-      scan.mayEnd(false)
-      const json = yield* scan.json()
-      const call = json === undefined ? undefined : callOfJson(json)
-      if (!call) return yield broken
-      yield { type: 'call', ...call, end: scan.at() }
-      yield { type: 'settled' }
-      scan.mayEnd(true)
-      if (!(yield* scan.tag(';', '<|python_tag|>'))) return yield { type: 'closed' }
-    }
-  })
-
-/** Mistral: an array of calls; or a name and `[ARGS]` before JSON, once for each call. The opener is a token, but may be talked about. */
+/** Mistral: an array of calls; or a name, mostly `[ARGS]`, and JSON, once for each call. The opener is a token, but may be talked about. */
 export const readMistral = (): BlockReader =>
   blockReader(function* (scan) {
     for (let isFirst = true; ; isFirst = false) {
@@ -63,7 +48,9 @@ export const readMistral = (): BlockReader =>
       const isArray = (yield* scan.next()) === '['
       const name = isArray ? undefined : yield* scan.name()
       const found = name === undefined ? undefined : yield* scan.tag('[ARGS]', '[CALL_ID]')
-      if (!isArray && !found) return yield isFirst ? none : broken
+      // The oldest of the forms with names has nothing between them and the arguments.
+      const isBare = name !== undefined && !found && (yield* scan.next()) === '{'
+      if (!isArray && !found && !isBare) return yield isFirst ? none : broken
       if (found === '[CALL_ID]') yield* scan.until('[ARGS]', longestName)
       const json = yield* scan.json()
       const call = callOf(name, json)

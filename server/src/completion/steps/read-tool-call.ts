@@ -1,6 +1,14 @@
 import type { BlockEvent, BlockReader } from './block-reader.ts'
 import { type BlockScanner, blockReader, broken, longestName, none, type Reading } from './block-scanner.ts'
-import { type ArgumentSchemas, argumentsOf, callOfJson, objectOf, typed, type WrittenCall } from './call-values.ts'
+import {
+  type ArgumentSchemas,
+  argumentsOf,
+  callOfJson,
+  callsOfJson,
+  objectOf,
+  typed,
+  type WrittenCall,
+} from './call-values.ts'
 
 const openFunction = '<function='
 const closeFunction = '</function>'
@@ -25,9 +33,9 @@ export const readElements =
           // Models forget this one.
           yield* scan.tag(close)
         } else {
-          const call = first === '{' ? yield* jsonCall(scan, close) : yield* pairsCall(scan, schemas, close)
-          if (!call) return yield broken
-          yield { type: 'call', ...call, end: scan.at() }
+          const calls = '{['.includes(first) ? yield* jsonCalls(scan, close) : yield* pairsCall(scan, schemas, close)
+          if (!calls) return yield broken
+          for (const call of calls) yield { type: 'call', ...call, end: scan.at() }
           yield { type: 'settled' }
         }
         scan.mayEnd(true)
@@ -57,10 +65,13 @@ function* functionsIn(scan: BlockScanner, schemas: ArgumentSchemas): Reading<Blo
   }
 }
 
-function* jsonCall(scan: BlockScanner, close: string): Reading<WrittenCall | undefined> {
+/** One call, or an array of them, which Granite writes. */
+function* jsonCalls(scan: BlockScanner, close: string): Reading<readonly WrittenCall[] | undefined> {
   const json = yield* scan.json()
-  const call = json === undefined ? undefined : callOfJson(json)
-  return call && (yield* scan.tag(close)) ? call : undefined
+  if (json === undefined) return undefined
+  const call = callOfJson(json)
+  const calls = call ? [call] : callsOfJson(json)
+  return calls && (yield* scan.tag(close)) ? calls : undefined
 }
 
 function* functionBody(scan: BlockScanner, name: string, schemas: ArgumentSchemas): Reading<string | undefined> {
@@ -81,13 +92,17 @@ function* functionBody(scan: BlockScanner, name: string, schemas: ArgumentSchema
   }
 }
 
-function* pairsCall(scan: BlockScanner, schemas: ArgumentSchemas, close: string): Reading<WrittenCall | undefined> {
+function* pairsCall(
+  scan: BlockScanner,
+  schemas: ArgumentSchemas,
+  close: string,
+): Reading<readonly WrittenCall[] | undefined> {
   const name = yield* scan.name()
   if (name === undefined) return undefined
   const members = new Map<string, string>()
   for (;;) {
     const found = yield* scan.tag('<arg_key>', close)
-    if (found !== '<arg_key>') return found ? { name, arguments: objectOf(members) } : undefined
+    if (found !== '<arg_key>') return found ? [{ name, arguments: objectOf(members) }] : undefined
     const member = (yield* scan.until('</arg_key>', longestName))?.trim()
     if (member === undefined || members.has(member) || !(yield* scan.tag('<arg_value>'))) return undefined
     const value = yield* scan.until('</arg_value>')

@@ -1,20 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { chain } from '../step.ts'
+import { bareCalls } from './bare-calls.ts'
 import type { WrittenCall } from './call-values.ts'
 import { cutAtStop } from './cut-at-stop.ts'
+import { dropEndMarks } from './drop-end-marks.ts'
 import { guardCalls } from './guard-calls.ts'
 import { guardEmpty } from './guard-empty.ts'
 import { guardJson } from './guard-json.ts'
 import { type BlockSyntax, parseCalls } from './parse-calls.ts'
 import type { PartStep } from './part.ts'
 import { readDsml } from './read-dsml.ts'
+import { readHarmony } from './read-listed-calls.ts'
 import { readElements } from './read-tool-call.ts'
 import { removeMarkup } from './remove-markup.ts'
 import { splitReasoning } from './split-reasoning.ts'
 import { cutUp, tell } from './steps-fixture.ts'
 import { stripControl } from './strip-control.ts'
 import { trimNewlines } from './trim-newlines.ts'
+import { unifyReasoning } from './unify-reasoning.ts'
 
 const tags = { open: '<think>', close: '</think>' }
 const dsmlMarkup = [{ text: '<｜DSML｜', until: '>' }, { text: '</｜DSML｜', until: '>' }, { text: '｜DSML｜' }]
@@ -24,6 +28,8 @@ const calls = (opener: string, reader: BlockSyntax['reader'], last = true) =>
   parseCalls({ syntaxes: [{ opener, reader }], schemas: () => undefined, single: false, judge: anyCall, last })
 const dsmlCalls = (last = true) => calls('<｜DSML｜', readDsml, last)
 const hermesCalls = (last = true) => calls('<tool_call>', readElements('tool_call'), last)
+const bare = (forced = false) =>
+  bareCalls({ names: ['f'], forced, only: undefined, open: '<tool_call>', close: '</tool_call>' })
 const split = (starts: 'reasoning' | 'answer', thinking = true) =>
   splitReasoning({ tags, thinking, starts, callOpeners: ['<｜DSML｜'] })
 const anyJson = {
@@ -44,6 +50,12 @@ const steps: Record<string, () => PartStep> = {
   'parseCalls, dsml': () => dsmlCalls(),
   'parseCalls, dsml, not the last run': () => dsmlCalls(false),
   'parseCalls, hermes': () => hermesCalls(),
+  'bareCalls, before a parser': () => chain(bare(), hermesCalls()),
+  'bareCalls, forced': () => chain(bare(true), hermesCalls()),
+  dropEndMarks: () => dropEndMarks(),
+  unifyReasoning: () => chain(unifyReasoning(tags, { calls: false }), split('answer')),
+  'unifyReasoning, before a parser': () =>
+    chain(chain(unifyReasoning(tags, { calls: true }), split('answer')), calls('<|channel|>', readHarmony)),
   removeMarkup: () => removeMarkup(markup),
   trimNewlines: () => chain(split('reasoning'), trimNewlines({ reasoning: false, text: false })),
   cutAtStop: () => cutAtStop(['END', '<', '😀', 'ab', 'abc', 'oslo']),
@@ -96,6 +108,17 @@ const piece = fc.constantFrom(
     '```json\n',
     '\n```',
   ],
+  ...['[f(x=1)]', '[{"name": "f", "parameters": {}}]', '[f(', '<|im_end|>', '<|im_', '[THINK]', '[/THINK]', '◁/think▷'],
+  ...[
+    '<|channel|>analysis<|message|>',
+    '<|channel|>',
+    'final',
+    '<|message|>',
+    '<|end|>',
+    '<|start|>assistant',
+    '<|call|>',
+  ],
+  ...['<|channel|>commentary to=functions.f<|message|>{"x":1}<|call|>'],
   ...['<tool_call>{"name":"f","arguments":{"x":"}"}}</tool_call>', '<tool_call>', '</tool_call>', '{"name":"f"}'],
 )
 
@@ -214,6 +237,117 @@ describe('parseCalls', () => {
   test('the turn ends with the block', () => {
     expect(tell(dsmlCalls(), [`a\n\n${call}`, 'more'])).toMatchObject({ text: 'a', calls: [['f', '{"p":"a<b\\n"}']] })
   })
+})
+
+describe('bareCalls', () => {
+  const told = (text: string, options: { forced?: boolean; only?: string } = {}) => {
+    const step = bareCalls({
+      names: ['f', 'g_h'],
+      forced: options.forced ?? options.only !== undefined,
+      only: options.only,
+      open: '<tool_call>',
+      close: '</tool_call>',
+    })
+    const whole = tell(chain(step, hermesCalls()), [text])
+    const { parts: _, ...cut } = tell(chain(step, hermesCalls()), [])
+    expect(cut.text).toBe('')
+    return whole
+  }
+  test.each<[string, readonly (readonly [string, string])[]]>([
+    ['{"name": "f", "parameters": {"x": 1}}', [['f', '{"x": 1}']]],
+    [
+      ' [{"name": "f", "arguments": {}}, {"type": "function", "name": "g_h", "arguments": null}]\n',
+      [
+        ['f', '{}'],
+        ['g_h', '{}'],
+      ],
+    ],
+    ['{"type": "function", "function": {"name": "f", "arguments": "{}"}}', [['f', '{}']]],
+    [
+      '{"name": "f", "parameters": {}}; {"name": "g_h", "parameters": {"a": "}"}}',
+      [
+        ['f', '{}'],
+        ['g_h', '{"a": "}"}'],
+      ],
+    ],
+    [
+      `[f(x=-1.50, y='it\\'s', z=[None, True, {"a": ("b",)}]), g_h()]`,
+      [
+        ['f', '{"x":-1.50,"y":"it\'s","z":[null,true,{"a":["b"]}]}'],
+        ['g_h', '{}'],
+      ],
+    ],
+  ])('%s is calls', (text, calls) => {
+    expect(told(text)).toMatchObject({ text: '', calls })
+  })
+  test.each([
+    '{"name": "Alice", "parameters": {}}',
+    '{"a": 1}',
+    '[1, 2]',
+    '[link](x)',
+    '[f](x)',
+    '[f(1)]',
+    '[f(x=1), other()]',
+    '{"name": "f", "parameters": {}} is a call',
+    '{"name": "f", "arguments": [1]}',
+    'f(x=1)',
+    '{}',
+    '[',
+  ])('%s is text', (text) => {
+    expect(told(text)).toMatchObject({ text, calls: [] })
+  })
+  test('where one function must be called, an object is its arguments', () => {
+    expect(told('{"x": 1}', { only: 'f' })).toMatchObject({ text: '', calls: [['f', '{"x": 1}']] })
+    expect(told('```json\n[{"name": "f", "parameters": {}}]\n```', { forced: true })).toMatchObject({
+      calls: [['f', '{}']],
+    })
+  })
+  test('text that is none is not kept back', () => {
+    expect(bare()({ type: 'text', passage: { text: '{"x', marks: [], from: 0 } })).toHaveLength(1)
+    expect(bare()({ type: 'text', passage: { text: 'Well', marks: [], from: 0 } })).toHaveLength(1)
+  })
+})
+
+test.each([
+  ['Hello<|im_end|>', 'Hello'],
+  ['Hello\n<|eot_id|>\n<|end_of_text|> ', 'Hello\n'],
+  ['It is <|im_end|>.', 'It is <|im_end|>.'],
+  ['Hello<|im_', 'Hello<|im_'],
+  ['<|im_end|>', ''],
+])('dropEndMarks: %j', (raw, text) => {
+  for (const pieces of [[raw], [...raw]]) expect(tell(dropEndMarks(), pieces).text).toBe(text)
+})
+
+test.each<[string, string, string]>([
+  ['[THINK]a[/THINK]b', 'a', 'b'],
+  ['\n◁think▷a◁/think▷b', 'a', 'b'],
+  ['<seed:think>a</seed:think>b', 'a', 'b'],
+  ['<|START_THINKING|>a<|END_THINKING|>b', 'a', 'b'],
+  ['<|channel>thought\na<channel|>b', '\na', 'b'],
+  ['<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>final<|message|>b<|return|>', 'a', 'b'],
+  ['<|channel|>final<|message|>b', '', 'b'],
+  [
+    '<|start|>assistant<|channel|>analysis<|message|>a<|end|><|start|>assistant<|channel|>analysis<|message|>A<|end|><|start|>assistant<|channel|>final<|message|>b',
+    'aA',
+    'b',
+  ],
+  ['<|channel|>commentary<|message|>b<|end|><|start|>assistant<|channel|>analysis<|message|>a<|end|>', '', 'b'],
+  ['<|channel|>commentary to=functions.f <|constrain|>json<|message|>{}<|call|>', '', ''],
+  ['<|channel|>analysis<|message|>a', 'a', ''],
+  ['The token <|start|> begins a message.', '', 'The token <|start|> begins a message.'],
+  ['Write [THINK] here.', '', 'Write [THINK] here.'],
+  ['[b]', '', '[b]'],
+])('unifyReasoning: %j', (raw, reasoning, text) => {
+  for (const pieces of [[raw], [...raw]])
+    expect(tell(chain(unifyReasoning(tags, { calls: false }), split('answer')), pieces)).toMatchObject({
+      reasoning,
+      text,
+    })
+})
+
+test('unifyReasoning: of a header that the limit cut nothing is said', () => {
+  const limit = { type: 'ended', reason: 'length', matchedStop: null } as const
+  expect(tell(unifyReasoning(tags, { calls: false }), ['b<|channel|>fin'], limit).text).toBe('b')
 })
 
 test('cutAtStop holds back no more than what may become a stop', () => {

@@ -1,6 +1,9 @@
 import { ServeError } from '../../completion/failure.ts'
 import type { CompletionRequest, ResponseFormat } from '../../completion/request.ts'
+import { chain } from '../../completion/step.ts'
+import { bareCalls } from '../../completion/steps/bare-calls.ts'
 import { cutAtStop } from '../../completion/steps/cut-at-stop.ts'
+import { dropEndMarks } from '../../completion/steps/drop-end-marks.ts'
 import { guardCalls } from '../../completion/steps/guard-calls.ts'
 import { guardEmpty } from '../../completion/steps/guard-empty.ts'
 import { guardJson } from '../../completion/steps/guard-json.ts'
@@ -10,7 +13,9 @@ import type { PartStep } from '../../completion/steps/part.ts'
 import { removeMarkup } from '../../completion/steps/remove-markup.ts'
 import { splitReasoning } from '../../completion/steps/split-reasoning.ts'
 import { trimNewlines } from '../../completion/steps/trim-newlines.ts'
+import { unifyReasoning } from '../../completion/steps/unify-reasoning.ts'
 import { allReadings, markupOf, openersOf, readings, schemasOf } from '../raw/call-readings.ts'
+import { hermes } from '../raw/call-syntax.ts'
 import { inRow, jsonPromise, judgeOf, prefixOf } from '../raw/plan.ts'
 import { type Assembly, createAssembly, type StartingPoint } from './assembly.ts'
 import { beforeCalls } from './before-calls.ts'
@@ -87,16 +92,17 @@ export function planOf(request: CompletionRequest, namespace: string, counterpar
         ...(from && { from }),
         ...(json && prefix.text === '' && { isAsked: (text: string) => fits(text, json.problemOf) }),
       }),
-    border: () =>
-      wire.leaksReasoning
-        ? lateClose({
-            tags: thinkTags,
-            thinking,
-            manners,
-            thinks: upstream.thinking === true,
-            obeys: wire.switchesThinking,
-          })
-        : untouched,
+    border: () => {
+      if (!wire.leaksReasoning) return untouched
+      const late = lateClose({
+        tags: thinkTags,
+        thinking,
+        manners,
+        thinks: upstream.thinking === true,
+        obeys: wire.switchesThinking,
+      })
+      return { ...late, step: chain(unifyReasoning(thinkTags, { calls: tools.length > 0 }), late.step) }
+    },
     steps: (last) =>
       inRow([
         beforeCalls(
@@ -109,6 +115,9 @@ export function planOf(request: CompletionRequest, namespace: string, counterpar
               callOpeners: openers,
             }),
             guardLoop({ last }),
+            ...(tools.length > 0 && (forced || !json)
+              ? [bareCalls({ names: tools.map(({ name }) => name), forced, only, ...hermes })]
+              : []),
             ...(tools.length ? [parseCalls({ syntaxes, schemas: schemasOf(tools), single, judge, last })] : []),
           ]),
         ),
@@ -120,6 +129,7 @@ export function planOf(request: CompletionRequest, namespace: string, counterpar
         ...(wire.trimsNewlines && upstream.thinking !== false
           ? [trimNewlines({ reasoning: prefix.reasoning !== '', text: prefix.text !== '' })]
           : []),
+        dropEndMarks(),
         cutAtStop(request.stop),
         ...(forced ? [guardCalls({ last })] : []),
         // No upstream is trusted with a format: nothing is shown before it was checked, since none can go on from a part of it.

@@ -49,6 +49,8 @@ const xml =
   '<function=get_weather>\n<parameter=city>\nOslo\n</parameter>\n<parameter=days>\n3\n</parameter>\n</function>'
 const pairs =
   'get_weather\n<arg_key>city</arg_key>\n<arg_value>Oslo</arg_value>\n<arg_key>days</arg_key>\n<arg_value>3</arg_value>\n'
+const invoke = (family: string) =>
+  `<${family}invoke name="get_weather">\n<${family}parameter name="city">Oslo</${family}parameter>\n<${family}parameter name="days">3</${family}parameter>\n</${family}invoke>`
 const v3 = (name: string, json: string) => `<｜tool▁call▁begin｜>${name}${json}<｜tool▁call▁end｜>`
 const fenced = v3('function<｜tool▁sep｜>get_weather', `\n\`\`\`json\n${args}\n\`\`\``)
 const kimi = (id: string) => `<|tool_call_begin|>${id}<|tool_call_argument_begin|>${args}<|tool_call_end|>`
@@ -85,6 +87,54 @@ const families: readonly (readonly [name: string, raw: string, calls: readonly (
     `<|tool_calls_section_begin|>${kimi('functions.get_weather:0')}${kimi('get_weather:1')}<|tool_calls_section_end|>`,
     [...one, ...one],
   ],
+  ['Mistral, a name and JSON', `[TOOL_CALLS]get_weather${args}[TOOL_CALLS]f{}`, [...one, ['f', '{}']]],
+  ['Granite, an array', `<tool_call>[${call}, {"name": "f", "arguments": {}}]</tool_call>`, [...one, ['f', '{}']]],
+  [
+    'Llama 4',
+    `<|python_start|>[get_weather(city='Oslo', days=3), f()]<|python_end|>`,
+    [
+      ['get_weather', typed],
+      ['f', '{}'],
+    ],
+  ],
+  ['Llama, as Python', '<|python_tag|>get_weather(city="Oslo", days=3)', [['get_weather', typed]]],
+  ['gpt-oss', `<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>${args}<|call|>`, one],
+  [
+    'gpt-oss, two, with the message before its channel',
+    `<|start|>assistant to=functions.get_weather<|channel|>commentary json<|message|>${args}<|call|><|start|>assistant<|channel|>commentary to=functions.f<|message|>{}<|call|>`,
+    [...one, ['f', '{}']],
+  ],
+  ['Phi 4', `<|tool_call|>[${call}]<|/tool_call|>`, one],
+  ['LFM 2', '<|tool_call_start|>[get_weather(city="Oslo", days=3)]<|tool_call_end|>', [['get_weather', typed]]],
+  ['InternLM', `<|action_start|><|plugin|>\n{"name": "get_weather", "parameters": ${args}}<|action_end|>`, one],
+  [
+    'Command',
+    `<|START_ACTION|>[{"tool_call_id": "0", "tool_name": "get_weather", "parameters": ${args}}]<|END_ACTION|>`,
+    one,
+  ],
+  ['Gemma 4', '<|tool_call>call:get_weather{city:<|"|>Oslo<|"|>,days:3}<tool_call|>', [['get_weather', typed]]],
+  [
+    'FunctionGemma',
+    '<start_function_call>call:get_weather{city:<escape>Oslo<escape>,days:3}<end_function_call>',
+    [['get_weather', typed]],
+  ],
+  [
+    'MiniMax',
+    `<minimax:tool_call>\n${invoke('')}\n${invoke('')}\n</minimax:tool_call>`,
+    [
+      ['get_weather', typed],
+      ['get_weather', typed],
+    ],
+  ],
+  ['Seed', `<seed:tool_call>\n${xml}\n</seed:tool_call>`, [['get_weather', typed]]],
+  [
+    'Step',
+    `<｜tool_calls_begin｜><｜tool_call_begin｜>function<｜tool_sep｜>${invoke('steptml:')}<｜tool_call_end｜><｜tool_calls_end｜>`,
+    [['get_weather', typed]],
+  ],
+  ['Nemotron', `<TOOLCALL>[${call}]</TOOLCALL>`, one],
+  ['Jamba', `<tool_calls>[${call}]</tool_calls>`, one],
+  ['function_calls', `<function_calls>\n${invoke('')}\n</function_calls>`, [['get_weather', typed]]],
   ['arguments in a string', `<tool_call>{"name": "f", "arguments": "{\\"x\\": 1}"}</tool_call>`, [['f', '{"x": 1}']]],
 ]
 
@@ -125,6 +175,11 @@ test.each([
   ['[TOOL_CALLS][1]'],
   ['[TOOL_CALLS]f[ARGS]no'],
   ['<|python_tag|>print(1)'],
+  ['<|python_start|>[f(a=g())]<|python_end|>'],
+  ['<|tool_call|>[{"name": 1}]<|/tool_call|>'],
+  ['<minimax:tool_call><invoke name="f"><parameter name="a">1</invoke></minimax:tool_call>'],
+  ['<|channel|>commentary to=functions.f<|message|>[1]<|call|>'],
+  ['<|tool_call>f{}<tool_call|>'],
   ['<｜tool▁calls▁begin｜>text'],
   [`<｜tool▁calls▁begin｜>${fenced.replace('```json', '```')}`],
   ['<|tool_calls_section_begin|><|tool_call_begin|>f<|tool_call_argument_begin|>[1]<|tool_call_end|>'],
@@ -139,6 +194,7 @@ test.each([
   'Mistral writes [TOOL_CALLS] before its calls.',
   'In C++ it is template <function=0>? No: <function= x>, or <function=.',
   'See [TOOL_CALLS] and [TOOL_CALLS] (the token).',
+  'Put <tool_calls> and </tool_calls> around it, or <function_calls>\nand a list.',
 ])('%s is talk, however it is cut', (text) => {
   for (const pieces of [[text], [...text]]) expect(tell(clean(false), pieces)).toMatchObject({ text, calls: [] })
 })
