@@ -1,4 +1,4 @@
-import { Agent } from 'undici'
+import { Agent, errors } from 'undici'
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import { createSseReader, type SseEvent, type SseReader } from '../../lib/sse.ts'
 import type { Credential } from '../credential.ts'
@@ -27,14 +27,16 @@ const protocolBroken = (message: string): Failure => ({ code: 'engine-protocol',
 /** @param credential its key is sent along with each request, and looked for once more when it is refused */
 export function createConnection(credential: Credential): Connection {
   // As many connections as there are requests; how long they may be silent is decided by our own deadlines.
-  const agent = new Agent({
+  const options = {
     connections: null,
-    pipelining: 1,
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,
     connect: { timeout: connectMs },
-  })
+  } as const
+  const agent = new Agent({ ...options, pipelining: 1 })
+  /** Keeps no connection open. */
+  const afresh = new Agent({ ...options, pipelining: 0 })
   const send: Connection['send'] = async (url, ask, signal) => {
     const key = credential.current()
     try {
@@ -48,7 +50,12 @@ export function createConnection(credential: Credential): Connection {
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
       }
       const body = ask === undefined ? null : ask instanceof Uint8Array ? ask : JSON.stringify(ask)
-      return await exchange(agent, url, { method: body === null ? 'GET' : 'POST', headers, body }, signal)
+      const request = { method: body === null ? 'GET' : 'POST', headers, body } as const
+      const sentAt = performance.now()
+      return await exchange(agent, url, request, signal).catch((error: unknown) => {
+        if (signal.aborted || performance.now() - sentAt > staleMs || !wasKept(error)) throw error
+        return exchange(afresh, url, request, signal)
+      })
     } catch (error) {
       throw failureOfConnection(error, false)
     }
@@ -60,9 +67,17 @@ export function createConnection(credential: Credential): Connection {
       response.body.destroy()
       return send(url, ask, signal)
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([agent.destroy(), afresh.destroy()])
+    },
   }
 }
+
+/** A connection that ends so soon was closed over there before our request came: nobody has read it. */
+const staleMs = 500
+
+/** Whether it had carried an answer before. */
+const wasKept = (error: unknown): boolean => error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0
 
 /** How one wire is read. `done` ends the stream, whatever comes behind it. */
 export interface Reading<E extends { readonly type: string }> {

@@ -124,6 +124,10 @@ export function planOf(request: CompletionRequest, namespace: string, counterpar
         removeMarkup([
           { text: thinkTags.open },
           { text: thinkTags.close },
+          // Command's answers stand between marks of their own.
+          { text: '<|START_RESPONSE|>' },
+          { text: '<|START_TEXT|>' },
+          { text: '<|END_TEXT|>' },
           ...markupOf(syntaxes, request.tools.length > tools.length),
         ]),
         ...(wire.trimsNewlines && upstream.thinking !== false
