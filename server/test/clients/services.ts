@@ -1,15 +1,20 @@
 import { chatDoubled } from '../contract/chat-harness.ts'
 import { doubled, type Served } from '../contract/harness.ts'
 import { speaking } from '../doubles/speaking.ts'
-import { deepseek } from '../doubles/voices/deepseek.ts'
+import { voices } from '../doubles/voices.ts'
 
 /** A service whose model says these raw texts, one a request; `·` is a token border. */
 export type Service = (runs: readonly string[]) => Promise<Served>
 
-/** What a client library talks to: an engine whose tokens we see, and a chat API in front of the same model. */
+/** What a client library talks to: an engine whose tokens we see, and the chat API of each kind in front of the same model. */
 export const services: Readonly<Record<string, Service>> = {
   'a token engine': (runs) => doubled(runs),
-  'the DeepSeek API': (runs) => chatDoubled('deepseek', speaking(deepseek, runs, true)),
+  ...Object.fromEntries(
+    Object.values(voices).map((voice) => [
+      voice.kind,
+      (runs: readonly string[]) => chatDoubled(voice.kind, speaking(voice, runs, true)),
+    ]),
+  ),
 }
 
 /** Heartbeats come often here, so that every library meets them. */
