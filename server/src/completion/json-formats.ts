@@ -24,6 +24,16 @@ const label = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
 const domainLabel = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?'
 const period = '(?:[0-9]+D|[0-9]+M(?:[0-9]+D)?|[0-9]+Y(?:[0-9]+M(?:[0-9]+D)?)?)'
 const clock = 'T(?:[0-9]+S|[0-9]+M(?:[0-9]+S)?|[0-9]+H(?:[0-9]+M(?:[0-9]+S)?)?)'
+const encoded = '%[0-9a-fA-F]{2}'
+const punctuation = "!$&'()*+,;=@._~"
+/** Of a path, a query or a fragment, in which an IRI has letters of all scripts. */
+const refChars = (letters: string) => `(?:[${letters}0-9${punctuation}:/?-]|${encoded})*`
+/** A reference has a colon in its first segment only behind a scheme. */
+const reference = (letters: string) =>
+  `(?:[a-zA-Z][a-zA-Z0-9+.-]*:${refChars(letters)}|(?:[${letters}0-9${punctuation}-]|${encoded})*(?:[/?]${refChars(letters)})?)(?:#${refChars(letters)})?`
+const everyLetter = 'a-zA-Z\\u00A0-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFEF'
+const pointer = '(?:/(?:[^~/]|~[01])*)*'
+const templateName = '[a-zA-Z0-9_]+(?:\\.[a-zA-Z0-9_]+)*(?:\\*|:[1-9][0-9]{0,3})?'
 const uriChar = "(?:[a-zA-Z0-9._~:/?#@!$&'()*+,;=\\[\\]-]|%[0-9a-fA-F]{2})"
 
 export const formatPatterns: ReadonlyMap<string, string> = new Map([
@@ -32,9 +42,22 @@ export const formatPatterns: ReadonlyMap<string, string> = new Map([
   ['date-time', `^${date}T${time}$`],
   ['duration', `^P(?:[0-9]+W|${period}(?:${clock})?|${clock})$`],
   ['email', `^[a-zA-Z0-9_%+-]+(?:\\.[a-zA-Z0-9_%+-]+)*@${domainLabel}(?:\\.${domainLabel})+$`],
+  ['idn-email', `^[^\\s@"<>()\\[\\],;:\\\\]+@[^\\s@.]+(?:\\.[^\\s@.]+)+$`],
   ['hostname', `^${label}(?:\\.${label})*$`],
   ['ipv4', `^${ipv4}$`],
   ['ipv6', `^(?:${ipv6})$`],
+  [
+    'iri',
+    `^[a-zA-Z][a-zA-Z0-9+.-]*:(?://\\[[0-9a-fA-F:.]+\\])?${refChars(everyLetter)}(?:#${refChars(everyLetter)})?$`,
+  ],
+  ['iri-reference', `^${reference(everyLetter)}$`],
+  ['json-pointer', `^${pointer}$`],
+  ['relative-json-pointer', `^(?:0|[1-9][0-9]*)(?:#|${pointer})$`],
+  ['uri-reference', `^${reference('a-zA-Z')}$`],
+  [
+    'uri-template',
+    `^(?:[a-zA-Z0-9${punctuation}:/?#\\[\\]-]|${encoded}|\\{[+#./;?&]?${templateName}(?:,${templateName})*\\})*$`,
+  ],
   ['uri', `^[a-zA-Z][a-zA-Z0-9+.-]*:${uriChar}+$`],
   ['uuid', '^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$'],
 ])

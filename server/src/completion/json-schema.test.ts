@@ -102,6 +102,21 @@ test.each([
   ],
   ['uri', ['https://example.com/a?b=c#d', 'urn:isbn:123', 'mailto:a@b.c'], ['example.com', '/a/b', 'http://a b', ':a']],
   [
+    'uri-reference',
+    ['http://a.b/c?d#e', '//a.b/c', '/a', 'a', '#a', '', '../a?b'],
+    ['\\\\a\\b', '#a\\b', 'a b', '1:2', 'é'],
+  ],
+  [
+    'iri',
+    ['http://ƒøø.ßår/?∂éœ=πîx#πîüx', 'urn:é', 'http://[2001:db8::1]/a'],
+    ['/é', 'é', 'http://a b', 'http://2001:db8::1]'],
+  ],
+  ['iri-reference', ['http://ƒøø.ßår/?∂éœ', '/é', 'é#é', ''], ['\\\\WINDOWS\\filëß', '#ƒräg\\mênt']],
+  ['json-pointer', ['', '/', '/a~1b', '/m~0n/0', '/é f'], ['a', '/a~', '/a~2', '#', '#/a', '/~0~']],
+  ['relative-json-pointer', ['1', '0/a', '2#', '120/foo/bar'], ['/a', '-1/a', '01', '0##', '+1']],
+  ['uri-template', ['http://a/{b}/{c,d}', '{?x*,y:3}', 'a'], ['http://a/{b', '{}', 'a b', '}']],
+  ['idn-email', ['실례@실례.테스트', 'a@b.co'], ['2962', 'a@b', '@b.c', 'a b@c.de']],
+  [
     'uuid',
     ['123e4567-e89b-12d3-a456-426614174000'],
     ['123e4567e89b12d3a456426614174000', '123e4567-e89b-12d3-a456-42661417400g'],
