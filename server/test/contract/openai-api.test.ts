@@ -445,3 +445,29 @@ describe('a field that a server does not know, and no promise hangs on, is left 
     await client.ask(off)
   })
 })
+
+describe('a server that does not keep to the limit is cut off at it (C14)', () => {
+  const words = ['One', ' two', ' three', ' four', ' five', ' six']
+  test('by deltas, over reasoning and answer', async () => {
+    const reply = up.answer(...words.slice(0, 2).map(up.reasoning), ...words.slice(2).map(up.content))
+    const answer = await said(reply, { max_tokens: 4 })
+    expect(answer).toMatchObject({ reasoning: 'One two', content: ' three four', finishReason: 'length' })
+    expect(answer.usage.completion_tokens).toBe(4)
+  })
+  test('by a running count, where there is one', async () => {
+    const counted = words.map((word, i) =>
+      up.chunk({ content: word }, null, { usage: { ...up.usage, completion_tokens: i + 1 } }),
+    )
+    expect(await said(up.answer(...counted), { ...off, max_tokens: 3 })).toMatchObject({ content: 'One two three' })
+  })
+  test('one that cuts its tokens in pieces is not', async () => {
+    const letters = [...'Seven short words are these here now.'].map(up.content)
+    expect(await said(up.answer(...letters), { ...off, max_tokens: 10 })).toMatchObject({ finishReason: 'stop' })
+  })
+  test('no half of a call is shown', async () => {
+    const fragments = ['{"a', '": "', 'one', ' two', ' three', '"}'].map((part) => up.call(0, { arguments: part }))
+    const reply = up.calls(up.call(0, { id: 'a', name: 'get_weather' }), ...fragments)
+    const answer = await said(reply, { ...off, max_tokens: 3, tools: [weather] })
+    expect(answer).toMatchObject({ finishReason: 'length', calls: [] })
+  })
+})

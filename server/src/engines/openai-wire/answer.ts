@@ -13,7 +13,7 @@ import type { Usage } from '../../completion/usage.ts'
 import { type Deadlines, type Pace, startWatch } from '../deadlines.ts'
 import type { Reported, WireEvent } from './chunk.ts'
 import type { ChatBody } from './encode.ts'
-import { tokensOfDelta } from './estimate.ts'
+import { tokensIn, tokensOfDelta } from './estimate.ts'
 import { type End, endOf } from './finish-reasons.ts'
 import { type Continuation, goOn } from './go-on.ts'
 import type { Manners } from './late-close.ts'
@@ -213,6 +213,11 @@ async function run(
     if (spent) return spent
   }
 
+  const endAs = (reason: 'stop' | 'length'): Ending => {
+    const last = assembly.end(reason).flatMap(border.step)
+    return take(onlyNew ? last.flatMap(onlyNew) : last) ?? { type: 'ended', reason, matchedStop: null }
+  }
+  const isOver = overLimit(asked.max_tokens)
   let finish: End | undefined
   let begun = false
   /** The count that came with the words beside it. */
@@ -233,6 +238,7 @@ async function run(
     }
     // Behind the finish only the counts are of interest.
     if (finish !== undefined) return undefined
+    if (isOver(event, told)) return endAs('length')
     if (event.type === 'finish') {
       const end = endOf(event.reason)
       if (end === 'broken-off')
@@ -270,9 +276,28 @@ async function run(
     throw error
   }
   state.filtered = finish === 'filtered'
-  const last = assembly.end(finish === 'length' ? 'length' : 'stop').flatMap(border.step)
-  return take(onlyNew ? last.flatMap(onlyNew) : last) ?? { type: 'ended', reason: 'stop', matchedStop: null }
+  return endAs(finish === 'length' ? 'length' : 'stop')
 }
+
+/**
+ * Whether a word or a fragment is beyond the output limit, which some upstreams ignore, or count over the answer alone (contract C14).
+ * Where they tell a running count, that one is believed; else the deltas and their text must both be more than the limit allows, since
+ * a delta may hold several tokens, or a part of one.
+ */
+function overLimit(limit: number): (event: WireEvent, told: number | undefined) => boolean {
+  let deltas = 0
+  let said = ''
+  return (event, told) => {
+    if (event.type !== 'reasoning' && event.type !== 'text' && event.type !== 'call') return false
+    deltas++
+    said += event.type === 'call' ? `${event.name ?? ''}${event.arguments}` : event.text
+    if (told !== undefined && told > 0) return told > limit
+    return deltas > limit && tokensIn(said) > limit * estimateMargin
+  }
+}
+
+/** So far an estimate may be off to the other side. */
+const estimateMargin = 1.1
 
 /** The upstream's heartbeats never get here: they are no progress. */
 function paceOf({ type }: WireEvent): Pace {
