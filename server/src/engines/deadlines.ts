@@ -53,6 +53,8 @@ export interface Watch {
   /** Waits for the engine. @throws ServeError when it is silent for too long */
   over<T>(next: Promise<T>): Promise<T>
   heard(pace: Pace): void
+  /** Within `over`: until this has settled the engine is not waited for. */
+  aside<T>(reader: Promise<T>): Promise<T>
   /** To be called however it ended. */
   end(): void
 }
@@ -126,6 +128,15 @@ export function startWatch(callerSignal: AbortSignal, deadlines: Deadlines): Wat
           },
         )
       })
+    },
+    async aside(reader) {
+      waiting = false
+      try {
+        return await reader
+      } finally {
+        waiting = true
+        if (lapsed) start(ms)
+      }
     },
     heard(pace) {
       if (pace && !callerSignal.aborted) start(patience[pace])

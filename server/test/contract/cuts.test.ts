@@ -7,7 +7,7 @@ import type { CompletionRequest } from '../../src/completion/request.ts'
 import { type RemoteKind, remoteKinds } from '../../src/engines/kinds.ts'
 import { answerChat } from '../../src/engines/openai-wire/answer.ts'
 import { createManners } from '../../src/engines/openai-wire/late-close.ts'
-import { readerOfPieces } from '../../src/engines/openai-wire/reader-fixture.ts'
+import { hearPieces } from '../../src/engines/openai-wire/reader-fixture.ts'
 import type { Transport } from '../../src/engines/openai-wire/transport.ts'
 import { createSseReader, type SseEvent } from '../../src/lib/sse.ts'
 import { doubles } from '../doubles/catalog.ts'
@@ -51,10 +51,10 @@ const cutAt =
 async function told(kind: RemoteKind, replies: Replies, request: Partial<CompletionRequest>, packing = whole) {
   let asked = 0
   const transport: Transport = {
-    async open(body) {
+    async ask(body, _face, _signal, ear) {
       if (typeof replies !== 'function') throw new Error('A double of the catalogue looks at its request.')
       const received = { method: 'POST', path: '/v1/chat/completions', headers: {}, body, port: 1 }
-      return readerOfPieces(packing(bytesOf(replies(received, asked++))))
+      return hearPieces(packing(bytesOf(replies(received, asked++))), ear)
     },
     close: async () => undefined,
   }

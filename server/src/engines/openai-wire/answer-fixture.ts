@@ -5,7 +5,7 @@ import { defaultLimits } from '../../completion/limits.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import { answerChat } from './answer.ts'
 import { createManners } from './late-close.ts'
-import { readerOfPieces } from './reader-fixture.ts'
+import { hearPieces } from './reader-fixture.ts'
 import type { Transport } from './transport.ts'
 import type { Wire } from './wire.ts'
 
@@ -23,7 +23,7 @@ const upstream = {
 /** For tests: what is said of these bytes of an upstream, with its text joined; checks that there is no step back. */
 export async function told(pieces: readonly Uint8Array[], request: Partial<CompletionRequest>, kind: Wire) {
   const transport: Transport = {
-    open: async () => readerOfPieces(pieces),
+    ask: (_body, _face, _signal, ear) => hearPieces(pieces, ear),
     close: async () => undefined,
   }
   const serve = answerChat({

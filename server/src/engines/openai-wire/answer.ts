@@ -258,7 +258,7 @@ async function run(
   }
   const face = behind ? 'prefix' : plan.face
   try {
-    const ending = await listen((signal) => transport.open(asked, face, signal), {
+    const ending = await listen((signal, ear) => transport.ask(asked, face, signal, ear), {
       watch: startWatch(call.signal, limits),
       paceOf,
       hear,

@@ -1,6 +1,6 @@
 import { Agent, errors } from 'undici'
 import { type Failure, ServeError } from '../../completion/failure.ts'
-import { createSseReader, type SseEvent, type SseReader } from '../../lib/sse.ts'
+import { createSseReader, type SseEvent } from '../../lib/sse.ts'
 import type { Credential } from '../credential.ts'
 import { isObject, type Json, parsed } from './chunk.ts'
 import { type Body, exchange, type Response } from './exchange.ts'
@@ -86,78 +86,137 @@ export interface Reading<E extends { readonly type: string }> {
   readonly body: (body: Json) => readonly E[]
 }
 
-/** What an upstream says, by one reader. */
-export interface EventReader<E> {
-  /** All that has come since the last time; undefined behind `done`, or where the upstream ends. @throws ServeError for what nobody can read */
-  next(): Promise<readonly E[] | undefined>
-  /** Nobody reads on. */
-  close(): void
+/**
+ * Hears what an upstream says, all that came together at once.
+ * @returns `enough` when nothing more needs to be heard; a promise while the upstream is to wait
+ */
+export type EventEar<E> = (events: readonly E[]) => 'enough' | Promise<void> | undefined
+
+/** An answer that is being heard. */
+export interface Hearing {
+  /** Settles at its end, or when enough was heard. @throws ServeError for what broke it and for what nobody can read; what the ear threw */
+  readonly over: Promise<void>
+  /** Nobody hears on; to be called however it ended. */
+  leave(): void
 }
 
-export function readerOf<E extends { readonly type: string }>(
+/** Tells what an upstream says from where its bytes are read, without a turn in between. */
+export function hear<E extends { readonly type: string }>(
   { headers, body }: Response,
   reading: Reading<E>,
-): EventReader<E> {
-  const type = String(headers['content-type'] ?? '').toLowerCase()
-  const sse = type.includes('json') ? undefined : createSseReader(eventBytesMax)
-  let over = false
-  /** What nobody can read, behind what was said before it. */
-  let broken: unknown
-  const read = (chunks: readonly Buffer[], sse: SseReader): readonly E[] => {
-    const events: E[] = []
-    try {
-      for (const chunk of chunks)
-        for (const one of sse.read(chunk))
-          for (const event of reading.event(one)) {
-            events.push(event)
-            over = event.type === 'done'
-            if (over) return events
-          }
-    } catch (error) {
-      broken =
-        error instanceof RangeError ? new ServeError(protocolBroken('The engine sent an event without end.')) : error
-      if (events.length === 0) throw broken
-    }
-    return events
+  ear: EventEar<E>,
+): Hearing {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  /** Nothing that counts comes any more. */
+  let complete = false
+  let deaf = false
+  const stop = (error?: unknown) => {
+    deaf = true
+    if (error === undefined) resolve()
+    else reject(error)
   }
+  /** @param broken what nobody can read, behind these */
+  const tell = (events: readonly E[], broken?: unknown) => {
+    try {
+      const heard = events.length > 0 ? ear(events) : undefined
+      if (heard === 'enough' || complete || broken !== undefined) return stop(heard === 'enough' ? undefined : broken)
+      if (!heard) return
+      body.pause()
+      heard.then(body.resume, stop)
+    } catch (error) {
+      stop(error)
+    }
+  }
+  const sse = createSseReader(eventBytesMax)
+  const read = (ended: readonly SseEvent[], into: E[]) => {
+    for (const one of ended)
+      for (const event of reading.event(one)) {
+        into.push(event)
+        complete ||= event.type === 'done'
+        if (complete) return
+      }
+  }
+  const take = (bytes: Buffer | undefined) => {
+    if (deaf) return
+    const events: E[] = []
+    let broken: unknown
+    try {
+      read(bytes ? sse.read(bytes) : sse.end(), events)
+    } catch (error) {
+      const endless = error instanceof RangeError
+      broken = endless ? new ServeError(protocolBroken('The engine sent an event without end.')) : error
+    }
+    complete ||= bytes === undefined
+    tell(events, broken)
+  }
+  if (isJson(headers))
+    textOf(body, wholeBytesMax)
+      .then((text) => {
+        complete = true
+        tell(wholeAnswer(text, reading))
+      })
+      .catch(stop)
+  else
+    body.hear({
+      data: take,
+      end: () => take(undefined),
+      broken: (error) => stop(failureOfConnection(error, true)),
+    })
   return {
-    async next() {
-      if (broken) throw broken
-      if (over) return undefined
-      if (!sse) {
-        over = true
-        return wholeAnswer(await textOf(body, wholeBytesMax), reading)
-      }
-      for (;;) {
-        let chunks: readonly Buffer[] | undefined
-        try {
-          chunks = await body.next()
-        } catch (error) {
-          throw failureOfConnection(error, true)
-        }
-        over = chunks === undefined
-        const events = chunks ? read(chunks, sse) : sse.end().flatMap(reading.event)
-        if (events.length > 0 || over) return events
-      }
-    },
-    close() {
-      // After `[DONE]` nothing more counts; reading the rest keeps the connection for the next request.
-      if (over) body.finish()
+    over: promise,
+    leave() {
+      deaf = true
+      // After `[DONE]` nothing more counts; taking the rest keeps the connection for the next request.
+      if (complete) body.finish()
       else body.destroy()
     },
   }
 }
+
+const isJson = ({ 'content-type': type }: Response['headers']): boolean =>
+  String(type ?? '')
+    .toLowerCase()
+    .includes('json')
+
+/** Of events that wait for who asks for them one by one: from there on the upstream waits, too. */
+const eventsWaitingMax = 64
 
 /** The same, one by one. */
 export async function* eventsOf<E extends { readonly type: string }>(
   response: Response,
   reading: Reading<E>,
 ): AsyncIterable<E> {
-  const reader = readerOf(response, reading)
+  let waiting: E[] = []
+  let news = Promise.withResolvers<void>()
+  let taken: PromiseWithResolvers<void> | undefined
+  const { over, leave } = hear(response, reading, (events) => {
+    waiting.push(...events)
+    news.resolve()
+    if (waiting.length < eventsWaitingMax) return undefined
+    taken = Promise.withResolvers()
+    return taken.promise
+  })
+  let ended = false
+  const end = over.finally(() => {
+    ended = true
+    news.resolve()
+  })
+  end.catch(() => undefined)
   try {
-    for (let events = await reader.next(); events; events = await reader.next()) yield* events
+    for (;;) {
+      await news.promise
+      const events = waiting
+      waiting = []
+      news = Promise.withResolvers()
+      taken?.resolve()
+      yield* events
+      if (ended) {
+        if (waiting.length > 0) continue
+        return await end
+      }
+    }
   } finally {
-    reader.close()
+    leave()
   }
 }
 
@@ -189,19 +248,19 @@ export async function readRefusal({ statusCode, headers, body }: Response): Prom
   return refusalOf(statusCode, parsed(text) ?? text, retryAfterOf(headers['retry-after']))
 }
 
-async function textOf(body: Body, bytesMax: number): Promise<string> {
-  const all: Uint8Array[] = []
+function textOf(body: Body, bytesMax: number): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const all: Buffer[] = []
   let size = 0
-  try {
-    for (let chunks = await body.next(); chunks; chunks = await body.next())
-      for (const chunk of chunks) {
-        size += chunk.length
-        if (size > bytesMax) throw new ServeError(protocolBroken('The engine sent an answer without end.'))
-        all.push(chunk)
-      }
-  } catch (error) {
-    body.destroy()
-    throw error instanceof ServeError ? error : failureOfConnection(error, true)
-  }
-  return Buffer.concat(all).toString('utf8')
+  body.hear({
+    data(bytes) {
+      size += bytes.length
+      if (size <= bytesMax) return void all.push(bytes)
+      reject(new ServeError(protocolBroken('The engine sent an answer without end.')))
+      body.destroy()
+    },
+    end: () => resolve(Buffer.concat(all).toString('utf8')),
+    broken: (error) => reject(failureOfConnection(error, true)),
+  })
+  return promise
 }

@@ -23,67 +23,91 @@ async function upstream(answer: (request: IncomingMessage, response: ServerRespo
   return { ask, sockets, closed }
 }
 
-async function textOf(body: Body): Promise<string> {
+/** Hears all that comes. */
+function heard(body: Body) {
+  const { promise, resolve, reject } = Promise.withResolvers<string>()
+  const first = Promise.withResolvers<string>()
   let text = ''
-  for (let chunks = await body.next(); chunks; chunks = await body.next()) text += Buffer.concat(chunks).toString()
-  return text
+  body.hear({
+    data(bytes) {
+      text += bytes
+      first.resolve(text)
+    },
+    end: () => resolve(text),
+    broken: reject,
+  })
+  promise.catch(first.reject)
+  first.promise.catch(() => undefined)
+  return { all: promise, first: first.promise }
 }
 
 test('status, headers and all of a body, and the connection serves the next one', async () => {
   const { ask, sockets } = await upstream((_request, response) => response.writeHead(201, { 'x-a': 'b' }).end('hello'))
   for (let i = 0; i < 3; i++) {
     const { statusCode, headers, body } = await ask()
-    expect([statusCode, headers['x-a'], await textOf(body)]).toEqual([201, 'b', 'hello'])
-    expect(await body.next()).toBeUndefined()
+    expect([statusCode, headers['x-a'], await heard(body).all]).toEqual([201, 'b', 'hello'])
     // undici lets go of a connection behind the end.
     await new Promise((resolve) => setImmediate(resolve))
   }
   expect(sockets.size).toBe(1)
 })
 
-test('who does not read holds the upstream up, and gets all of it when it reads on', async () => {
-  const piece = Buffer.alloc(64 * 1024, 'x')
-  const pieces = 400
-  let written = 0
-  const { ask } = await upstream((_request, response) => {
-    const write = () => {
-      while (written < pieces) {
-        written++
-        if (!response.write(piece)) return void response.once('drain', write)
+test.each(['not heard', 'paused'])(
+  'a body that is %s holds the upstream up, and all of it is there later',
+  async (how) => {
+    const piece = Buffer.alloc(64 * 1024, 'x')
+    const pieces = 400
+    let written = 0
+    const { ask } = await upstream((_request, response) => {
+      const write = () => {
+        while (written < pieces) {
+          written++
+          if (!response.write(piece)) return void response.once('drain', write)
+        }
+        response.end()
       }
-      response.end()
-    }
-    write()
-  })
-  const { body } = await ask()
-  // What the sockets take is a few megabytes; 25 are waiting.
-  let before = -1
-  await expect
-    .poll(
-      () => {
-        const still = written === before
-        before = written
-        return still
-      },
-      { interval: 100 },
-    )
-    .toBe(true)
-  expect(written).toBeLessThan(pieces)
-  expect((await textOf(body)).length).toBe(pieces * piece.length)
-})
+      write()
+    })
+    const { body } = await ask()
+    const paused = how === 'paused' ? heard(body) : undefined
+    await paused?.first
+    body.pause()
+    // What the sockets take is a few megabytes; 25 are waiting.
+    let before = -1
+    await expect
+      .poll(
+        () => {
+          const still = written === before
+          before = written
+          return still
+        },
+        { interval: 100 },
+      )
+      .toBe(true)
+    expect(written).toBeLessThan(pieces)
+    body.resume()
+    expect((await (paused ?? heard(body)).all).length).toBe(pieces * piece.length)
+  },
+)
 
 test('what is left behind the end that counts is taken, and the connection kept', async () => {
+  let end = () => undefined as unknown
   const { ask, sockets } = await upstream((_request, response) => {
     response.write('[DONE]')
-    setImmediate(() => response.end('\n\n'))
+    end = () => response.end('\n\n')
   })
   for (let i = 0; i < 3; i++) {
-    const { body } = await ask()
-    await body.next()
+    const asking = new AbortController()
+    const { body } = await ask(asking.signal)
+    const { first, all } = heard(body)
+    await first
     body.finish()
-    // The next request finds the connection free again, or waits for nothing.
-    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-    await expect.poll(async () => body.next()).toBeUndefined()
+    // Whoever asked has its answer, and lets go.
+    asking.abort()
+    end()
+    expect(await all).toBe('[DONE]')
+    // undici lets go of a connection behind the end.
+    await new Promise((resolve) => setImmediate(resolve))
   }
   expect(sockets.size).toBe(1)
 })
@@ -94,8 +118,10 @@ test.each(['finish', 'destroy'] as const)('%s does not listen to an upstream tha
     response.once('close', () => clearInterval(timer))
   })
   const { body } = await ask()
-  await body.next()
+  const { first, all } = heard(body)
+  await first
   body[how]()
+  await expect(all).rejects.toThrow()
   await expect.poll(() => closed.length).toBe(1)
 })
 
@@ -111,11 +137,10 @@ test('an abort closes the connection: before it is there, before a status, and i
   await expect(connecting).rejects.toBe(reason)
   const late = new AbortController()
   const { body } = await ask(late.signal)
-  await body.next()
-  const next = body.next()
+  const { first, all } = heard(body)
+  await first
   late.abort(reason)
-  await expect(next).rejects.toBe(reason)
-  await expect(body.next()).rejects.toBe(reason)
+  await expect(all).rejects.toBe(reason)
   await expect.poll(() => closed.length).toBeGreaterThan(0)
 })
 
@@ -125,6 +150,7 @@ test('a body that breaks off is told, behind what came of it', async () => {
     setTimeout(() => response.destroy(), 20)
   })
   const { body } = await ask()
-  expect(Buffer.concat((await body.next()) ?? []).toString()).toBe('half')
-  await expect(body.next()).rejects.toThrow()
+  const { first, all } = heard(body)
+  expect(await first).toBe('half')
+  await expect(all).rejects.toThrow()
 })

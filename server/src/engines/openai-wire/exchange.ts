@@ -8,18 +8,29 @@ export interface Response {
   readonly body: Body
 }
 
-/** What comes, by one reader. */
+/** Hears a body from where the socket is read. Nothing that it does may throw. */
+export interface Ear {
+  data(bytes: Buffer): void
+  /** All is there. */
+  end(): void
+  broken(error: Error): void
+}
+
+/** What comes, for one ear. */
 export interface Body {
-  /** All that has come since the last time; undefined at the end. @throws what broke it */
-  next(): Promise<readonly Buffer[] | undefined>
-  /** Nobody reads on: the connection is closed, unless all is there. */
+  /** What has come is told before this returns, and the rest as it comes. */
+  hear(ear: Ear): void
+  /** The upstream waits as soon as it can; what was on its way is told all the same. */
+  pause(): void
+  resume(): void
+  /** Nobody hears on: the connection is closed, unless all is there. */
   destroy(): void
-  /** Nobody reads on, and what little is left is taken, so that the connection can be used again. */
+  /** Nobody hears on, and what little is left is taken, so that the connection can be used again. */
   finish(): void
 }
 
-/** Of what waits for its reader, in bytes: from there on the upstream waits, too. */
-const waitingMax = 64 * 1024
+/** Of what came before anybody hears, in bytes: from there on the upstream waits, too. */
+const earlyMax = 64 * 1024
 /** What is taken behind the end that counts. */
 const restMax = { bytes: 4_096, ms: 1_000 }
 
@@ -32,13 +43,13 @@ export function exchange(
 ): Promise<Response> {
   const head = Promise.withResolvers<Response>()
   let controller: Dispatcher.DispatchController | undefined
-  let waiting: Buffer[] = []
-  let waitingBytes = 0
-  let paused = false
+  let ear: Ear | undefined
+  /** What came before anybody heard. */
+  let early: Buffer[] = []
+  let earlyBytes = 0
   let ended = false
   let broken: Error | undefined
-  let reader: PromiseWithResolvers<readonly Buffer[] | undefined> | undefined
-  /** Bytes that may still come while nobody reads. */
+  /** Bytes that may still come while nobody hears. */
   let rest: number | undefined
   let late: NodeJS.Timeout | undefined
 
@@ -55,37 +66,31 @@ export function exchange(
     over()
     broken ??= error
     head.reject(error)
-    reader?.reject(error)
-    reader = undefined
-  }
-  const take = (): readonly Buffer[] => {
-    const taken = waiting
-    waiting = []
-    waitingBytes = 0
-    // At last: what is resumed may give its next bytes before it returns.
-    if (paused) {
-      paused = false
-      controller?.resume()
-    }
-    return taken
+    ear?.broken(error)
   }
 
   const body: Body = {
-    next() {
-      if (waiting.length > 0) return Promise.resolve(take())
-      if (broken) return Promise.reject(broken)
-      if (ended) return Promise.resolve(undefined)
-      reader = Promise.withResolvers()
-      return reader.promise
+    hear(one) {
+      ear = one
+      const came = early
+      early = []
+      for (const bytes of came) one.data(bytes)
+      if (broken) one.broken(broken)
+      else if (ended) one.end()
+      else controller?.resume()
     },
+    pause: () => controller?.pause(),
+    resume: () => controller?.resume(),
     destroy() {
-      if (!ended && !broken) controller?.abort(nobodyReads)
+      if (!ended && !broken) controller?.abort(nobodyHears)
     },
     finish() {
       if (ended || broken) return
+      // Whoever asked has what it asked for: that it goes away now is no reason to close the connection.
+      over()
       rest = restMax.bytes
-      take()
       late = setTimeout(body.destroy, restMax.ms).unref()
+      controller?.resume()
     },
   }
 
@@ -105,27 +110,21 @@ export function exchange(
         // 1xx: the answer is still to come.
         if (statusCode >= 200) head.resolve({ statusCode, headers, body })
       },
-      onResponseData(_controller, chunk) {
+      onResponseData(_controller, bytes) {
         if (rest !== undefined) {
-          rest -= chunk.length
+          rest -= bytes.length
           if (rest < 0) body.destroy()
-          return
-        }
-        waiting.push(chunk)
-        waitingBytes += chunk.length
-        if (reader) {
-          reader.resolve(take())
-          reader = undefined
-        } else if (waitingBytes > waitingMax) {
-          paused = true
-          controller?.pause()
+        } else if (ear) ear.data(bytes)
+        else {
+          early.push(bytes)
+          earlyBytes += bytes.length
+          if (earlyBytes > earlyMax) body.pause()
         }
       },
       onResponseEnd() {
         ended = true
         over()
-        reader?.resolve(undefined)
-        reader = undefined
+        ear?.end()
       },
       onResponseError: (_controller, error) => fail(error),
     },
@@ -133,4 +132,4 @@ export function exchange(
   return head.promise
 }
 
-const nobodyReads = new Error('nobody reads on')
+const nobodyHears = new Error('nobody hears on')

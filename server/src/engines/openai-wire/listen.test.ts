@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startWatch } from '../deadlines.ts'
-import type { EventReader } from './connection.ts'
+import type { EventEar } from './connection.ts'
 import { listen } from './listen.ts'
 
 beforeEach(() => void vi.useFakeTimers())
@@ -14,21 +14,19 @@ type Turn = readonly [ms: number, came: readonly Word[] | Error]
 type Heard = Word | 'silence'
 
 function heard(turns: readonly Turn[], { waits = false, enough = Infinity, mayBreakOff = false } = {}) {
-  const waiting = [...turns]
   let closed = 0
-  const reader: EventReader<Word> = {
-    async next() {
-      const [ms, came] = waiting.shift() ?? [0, undefined]
+  const ask = async (signal: AbortSignal, ear: EventEar<Word>) => {
+    signal.addEventListener('abort', () => closed++)
+    for (const [ms, came] of turns) {
       await after(ms)
       if (came instanceof Error) throw came
-      return came
-    },
-    close: () => void closed++,
+      if (ear(came) === 'enough') return
+    }
   }
   const limits = { firstTokenMs: 1_000, interTokenMs: 500, abortMs: 100 }
   const all: Heard[] = []
   const hear = (one: Heard) => (all.push(one) >= enough ? 'enough' : undefined)
-  const found = listen(async () => reader, {
+  const found = listen(ask, {
     watch: startWatch(new AbortController().signal, limits),
     paceOf: () => 'token',
     hear,

@@ -1,6 +1,6 @@
 import type { Room } from '../../completion/serve.ts'
 import type { Pace, Watch } from '../deadlines.ts'
-import type { EventReader } from './connection.ts'
+import type { EventEar } from './connection.ts'
 
 export interface Listening<E, R> {
   /** Ended by who listens. */
@@ -21,49 +21,48 @@ export interface Listening<E, R> {
 
 /**
  * Hears what an upstream says within the deadlines of the watch. What came together is heard without waiting in between.
- * @param open begins the work
+ * @param ask begins the work, tells what comes, and returns at its end or when the ear has heard enough
  * @returns what it came to; undefined when the upstream ended before that
  */
 export async function listen<E extends { readonly type: string }, R>(
-  open: (signal: AbortSignal) => Promise<EventReader<E>>,
+  ask: (signal: AbortSignal, ear: EventEar<E>) => Promise<void>,
   { watch, paceOf, hear, silence, mayBreakOff, room }: Listening<E, R>,
 ): Promise<R | undefined> {
-  let reader: EventReader<E> | undefined
-  try {
-    reader = await watch.over(open(watch.signal))
-    for (;;) {
-      const next = watch.over(reader.next())
-      if (silence.matters() && (await isSlow(next, silence.ms))) {
-        const found = silence.heard()
-        if (found !== undefined) return found
-      }
-      const events = await next
-      if (!events) return undefined
-      for (const event of events) {
-        watch.heard(paceOf(event))
-        const found = hear(event)
-        if (found !== undefined) return found
-      }
-      const caughtUp = room?.()
-      if (caughtUp) await caughtUp
+  let found: R | undefined
+  let silent: NodeJS.Timeout | undefined
+  /** Settles when silence brought what nothing more needs to be heard behind. */
+  const enough = Promise.withResolvers<void>()
+  const onSilence = () => {
+    try {
+      found = silence.heard()
+      if (found !== undefined) enough.resolve()
+    } catch (error) {
+      enough.reject(error)
     }
+  }
+  const listenOn = () => {
+    if (silence.matters()) silent = setTimeout(onSilence, silence.ms)
+  }
+  const take: EventEar<E> = (events) => {
+    clearTimeout(silent)
+    for (const event of events) {
+      watch.heard(paceOf(event))
+      found = hear(event)
+      if (found !== undefined) return 'enough'
+    }
+    const caughtUp = room?.()
+    if (caughtUp) return watch.aside(caughtUp).then(listenOn)
+    listenOn()
+    return undefined
+  }
+  try {
+    await watch.over(Promise.race([ask(watch.signal, take), enough.promise]))
+    return found
   } catch (error) {
     if (!mayBreakOff()) throw error
     return undefined
   } finally {
+    clearTimeout(silent)
     watch.end()
-    reader?.close()
-  }
-}
-
-async function isSlow(next: Promise<unknown>, ms: number): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => resolve(true), ms)
-  const came = () => resolve(false)
-  next.then(came, came)
-  try {
-    return await promise
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,18 +1,40 @@
 import type { WireEvent } from './chunk.ts'
 import { decodeEvent } from './chunk.ts'
-import { type EventReader, readerOf } from './connection.ts'
+import { type EventEar, hear } from './connection.ts'
+import type { Body, Ear } from './exchange.ts'
 
-/** For tests: what is read of a stream that comes in these pieces. */
-export function readerOfPieces(pieces: readonly Uint8Array[]): EventReader<WireEvent> {
-  const waiting = [...pieces]
-  const body = {
-    async next() {
-      const piece = waiting.shift()
-      return piece && [Buffer.from(piece)]
+/** For tests: hears a stream that comes in these pieces. */
+export async function hearPieces(pieces: readonly Uint8Array[], ear: EventEar<WireEvent>): Promise<void> {
+  const heard = Promise.withResolvers<Ear>()
+  let paused: PromiseWithResolvers<void> | undefined
+  let left = false
+  const body: Body = {
+    hear: heard.resolve,
+    pause: () => {
+      paused = Promise.withResolvers()
     },
-    destroy: () => undefined,
-    finish: () => undefined,
+    resume: () => paused?.resolve(),
+    destroy: () => {
+      left = true
+    },
+    finish: () => {
+      left = true
+    },
   }
   const headers = { 'content-type': 'text/event-stream' }
-  return readerOf({ statusCode: 200, headers, body }, { event: decodeEvent, body: () => [] })
+  const { over, leave } = hear({ statusCode: 200, headers, body }, { event: decodeEvent, body: () => [] }, ear)
+  const { data, end } = await heard.promise
+  const tell = async () => {
+    for (const piece of pieces) {
+      if (left) return
+      data(Buffer.from(piece))
+      await paused?.promise
+    }
+    end()
+  }
+  try {
+    await Promise.all([over, tell()])
+  } finally {
+    leave()
+  }
 }

@@ -2,7 +2,7 @@ import { ServeError } from '../../completion/failure.ts'
 import type { Credential } from '../credential.ts'
 import { decodeBody, decodeEvent, errorIn, type WireEvent } from './chunk.ts'
 import { type Concession, concessionTo, missedField } from './concessions.ts'
-import { createConnection, type EventReader, type Reading, readerOf, readRefusal } from './connection.ts'
+import { createConnection, type EventEar, hear, type Reading, readRefusal } from './connection.ts'
 import type { ChatBody } from './encode.ts'
 import { readAlike } from './read-alike.ts'
 import { failureOfRefusal, type Refusal, refusalOf, roomIn } from './refusal.ts'
@@ -12,11 +12,12 @@ import { written } from './written.ts'
 /** The chat API of one upstream. */
 export interface Transport {
   /**
-   * Asks, and waits for the first word of the answer.
+   * Asks, and tells the answer to `ear`.
    * @param signal aborted: the connection is closed at once
-   * @throws ServeError with none of the upstream's words; the reader, too
+   * @returns at its end, or when the ear has heard enough
+   * @throws ServeError with none of the upstream's words; what the ear throws
    */
-  open(body: ChatBody, face: 'chat' | 'prefix', signal: AbortSignal): Promise<EventReader<WireEvent>>
+  ask(body: ChatBody, face: 'chat' | 'prefix', signal: AbortSignal, ear: EventEar<WireEvent>): Promise<void>
   close(): Promise<void>
 }
 
@@ -80,16 +81,19 @@ export function createTransport(
     asked: ChatBody,
     face: 'chat' | 'prefix',
     signal: AbortSignal,
-  ): Promise<EventReader<WireEvent> | Refusal> => {
+    ear: EventEar<WireEvent>,
+  ): Promise<Refusal | undefined> => {
     const response = await send(asked, face, signal)
     if (response.statusCode !== 200) return readRefusal(response)
-    const reader = readerOf(response, startReading(failureIn))
+    const { over, leave } = hear(response, startReading(failureIn), ear)
     try {
-      return beginningWith(await reader.next(), reader)
+      await over
+      return undefined
     } catch (error) {
-      reader.close()
       if (error instanceof Refused) return error.refusal
       throw error
+    } finally {
+      leave()
     }
   }
 
@@ -106,37 +110,24 @@ export function createTransport(
   }
 
   return {
-    async open(body, face, signal) {
+    async ask(body, face, signal, ear) {
       let asked = body
       for (const { make } of conceded) asked = make(asked) ?? asked
       for (;;) {
-        const answer = await tryOnce(asked, face, signal)
-        if ('next' in answer) return answer
-        const other = otherwise(asked, answer)
+        const refusal = await tryOnce(asked, face, signal, ear)
+        if (!refusal) return
+        const other = otherwise(asked, refusal)
         if (!other) {
           // Without this face it serves all other requests: what one client asks for must not keep everybody from it.
-          const isFaceMissing = face === 'prefix' && (answer.status === 404 || answer.status === 405)
-          const param = missedField(answer, asked)
+          const isFaceMissing = face === 'prefix' && (refusal.status === 404 || refusal.status === 405)
+          const param = missedField(refusal, asked)
           if (param !== undefined) throw unsupported(param)
-          throw failureIn(isFaceMissing ? { ...answer, status: 400 } : answer)
+          throw failureIn(isFaceMissing ? { ...refusal, status: 400 } : refusal)
         }
         asked = other
       }
     },
     close: connection.close,
-  }
-}
-
-/** @param first what the reader has given already */
-function beginningWith(first: readonly WireEvent[] | undefined, { next, close }: EventReader<WireEvent>) {
-  let waiting = first
-  return {
-    next() {
-      const events = waiting
-      waiting = undefined
-      return events ? Promise.resolve(events) : next()
-    },
-    close,
   }
 }
 
