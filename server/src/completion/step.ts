@@ -9,7 +9,6 @@ export const chain =
 
 /** @returns what the step makes of all these */
 export function passed<In, Out>(events: readonly In[], step: Step<In, Out>): readonly Out[] {
-  const [only] = events
   // Nearly always one word comes, and one goes on.
-  return events.length === 1 && only !== undefined ? step(only) : events.flatMap(step)
+  return events.length === 1 ? step(events[0] as In) : events.flatMap(step)
 }

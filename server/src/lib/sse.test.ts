@@ -77,3 +77,21 @@ test('what is read does not depend on where the bytes were cut', () => {
     }),
   )
 })
+
+test.each([
+  ['data: a\n\n', true],
+  [': beat\n\n', true],
+  [': beat\n', false],
+  ['\n\n', true],
+  ['data: a\r\n\r\n', true],
+  // An LF may belong to the CR.
+  ['data: a\r\r', false],
+  ['data: a\n', false],
+  ['event: x\n', false],
+  ['d', false],
+  ['data: a\n\ndata', false],
+])('whether %j ends between two events: %s', (text, between) => {
+  const reader = createSseReader(1_000)
+  reader.read(Buffer.from(text))
+  expect(reader.between()).toBe(between)
+})

@@ -12,6 +12,8 @@ export interface SseEvent {
 export interface SseReader {
   /** @throws RangeError when one event is larger than allowed. */
   read(bytes: Uint8Array): readonly SseEvent[]
+  /** Whether nothing of the next event has come, not even a comment before it. */
+  between(): boolean
   /** @returns the event that was still open when the bytes ended: some servers leave out the last blank line. */
   end(): readonly SseEvent[]
 }
@@ -97,6 +99,7 @@ export function createSseReader(maxBytes: number): SseReader {
       }
       return events
     },
+    between: () => begun.length === 0 && size === 0 && !mayHaveLf && !firstLine,
     end() {
       const last: SseEvent[] = []
       if (begun.length > 0) takeLine(Buffer.alloc(0), 0, 0, last)

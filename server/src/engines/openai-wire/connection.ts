@@ -82,6 +82,8 @@ const wasKept = (error: unknown): boolean => error instanceof errors.SocketError
 /** How one wire is read. `done` ends the stream, whatever comes behind it. */
 export interface Reading<E extends { readonly type: string }> {
   readonly event: (event: SseEvent) => readonly E[]
+  /** Asked first, between two events: what these bytes say, where that is known without taking them apart. */
+  readonly bytes?: (bytes: Buffer) => E | undefined
   /** The whole answer of a server that does not stream; or an error that came with a 200. */
   readonly body: (body: Json) => readonly E[]
 }
@@ -138,6 +140,8 @@ export function hear<E extends { readonly type: string }>(
   }
   const take = (bytes: Buffer | undefined) => {
     if (deaf) return
+    const known = bytes && sse.between() ? reading.bytes?.(bytes) : undefined
+    if (known) return tell([known])
     const events: E[] = []
     let broken: unknown
     try {

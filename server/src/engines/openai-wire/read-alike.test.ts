@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { SseEvent } from '../../lib/sse.ts'
+import { createSseReader, type SseEvent } from '../../lib/sse.ts'
 import { decodeEvent } from './chunk.ts'
 import { readAlike } from './read-alike.ts'
 
@@ -58,7 +58,7 @@ test('what is read of a stream is what is read of each of its events', () => {
     fc.property(fc.array(event, { maxLength: 12 }), frame, fc.array(word, { maxLength: 8 }), (events, frame, words) => {
       // Of one kind, as most streams are, and then of all.
       const stream = [...words.map((text) => ({ data: frame(text) })), ...events]
-      expect(all(readAlike(decodeEvent), stream)).toEqual(all(decodeEvent, stream))
+      expect(all(readAlike(decodeEvent).event, stream)).toEqual(all(decodeEvent, stream))
     }),
     { numRuns: 3_000 },
   )
@@ -66,7 +66,7 @@ test('what is read of a stream is what is read of each of its events', () => {
 
 test('words that differ in nothing else are not parsed one by one', () => {
   let parsed = 0
-  const read = readAlike((event) => {
+  const { event: read } = readAlike((event) => {
     parsed++
     return decodeEvent(event)
   })
@@ -76,4 +76,45 @@ test('words that differ in nothing else are not parsed one by one', () => {
   )
   // The first one, and once more to see that its frame is one.
   expect(parsed).toBe(2)
+})
+
+/** Around an event, as servers write it. */
+const packing = fc.constantFrom<(data: string) => string>(
+  (data) => `data: ${data}\n\n`,
+  (data) => `data:${data}\n\n`,
+  (data) => `data: ${data}\r\n\r\n`,
+  (data) => `: beat\n\ndata: ${data}\n\n`,
+  (data) => `data: ${data}\n\ndata: ${data}\n\n`,
+  (data) => `data: ${data}\nevent: error\n\n`,
+  (data) => `data: ${data}`,
+)
+
+test('what is known of the bytes of an event is what is read of them', () => {
+  const known = fc.property(
+    fc.tuple(frame, word),
+    fc.array(word, { minLength: 1, maxLength: 8 }),
+    packing,
+    fc.nat(),
+    ([frame, first], words, packed, cut) => {
+      const { event, bytes } = readAlike(decodeEvent)
+      all(event, [{ data: frame('a') }, { data: frame(first) }])
+      for (const text of words) {
+        const whole = Buffer.from(packed(frame(text)))
+        // Also where a character is cut in two.
+        for (const came of [whole, whole.subarray(0, cut % whole.length)]) {
+          const found = bytes(came)
+          if (found) expect([found]).toEqual(createSseReader(1_000_000).read(came).flatMap(decodeEvent))
+        }
+      }
+    },
+  )
+  fc.assert(known, { numRuns: 2_000 })
+})
+
+test('a bare word is known of its bytes', () => {
+  const { event, bytes } = readAlike(decodeEvent)
+  const data = (text: string) => `{"choices":[{"delta":{"content":"${text}"}}]}`
+  event({ data: data('a') })
+  for (const text of ['b', 'é😀', ' '])
+    expect(bytes(Buffer.from(`data: ${data(text)}\n\n`))).toEqual({ type: 'text', text })
 })

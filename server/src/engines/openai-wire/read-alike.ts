@@ -6,6 +6,15 @@ interface Frame {
   readonly type: 'text' | 'reasoning'
   readonly before: string
   readonly behind: string
+  /** It is ASCII, so that its bytes can be told without decoding them. */
+  readonly plain: boolean
+}
+
+/** Reads the events of one stream. */
+export interface AlikeReader {
+  readonly event: (event: SseEvent) => readonly WireEvent[]
+  /** @returns what bytes say that are one event, whole and like the ones before; undefined where nobody knows without reading them */
+  readonly bytes: (bytes: Buffer) => WireEvent | undefined
 }
 
 /** A stream whose events are never alike is not looked at for longer. */
@@ -19,10 +28,23 @@ const probe = 'tidegate probe'
  * the letter, and the word needs no reading as JSON, what it says is known without parsing it.
  * @param decode what one event says, by itself
  */
-export function readAlike(decode: (event: SseEvent) => readonly WireEvent[]): typeof decode {
+export function readAlike(decode: (event: SseEvent) => readonly WireEvent[]): AlikeReader {
   let frame: Frame | undefined
   let frames = 0
-  return (event) => {
+  const bytes = (bytes: Buffer): WireEvent | undefined => {
+    if (!frame?.plain) return undefined
+    const { type, before, behind } = frame
+    const from = field.length + before.length
+    const end = bytes.length - behind.length - blankLine.length
+    if (end <= from) return undefined
+    const units = bytes.toString('latin1')
+    if (!units.startsWith(field) || !units.startsWith(before, field.length)) return undefined
+    if (!units.endsWith(blankLine) || !units.startsWith(behind, end)) return undefined
+    const text = units.slice(from, end)
+    if (needsReading.test(text)) return undefined
+    return { type, text: isAscii.test(text) ? text : bytes.toString('utf8', from, end) }
+  }
+  const event: AlikeReader['event'] = (event) => {
     const { data } = event
     if (frame && event.event === undefined && event.error === undefined) {
       const { type, before, behind } = frame
@@ -46,7 +68,13 @@ export function readAlike(decode: (event: SseEvent) => readonly WireEvent[]): ty
     }
     return events
   }
+  return { event, bytes }
 }
+
+/** What nearly every server writes around an event. */
+const field = 'data: '
+const blankLine = '\n\n'
+const isAscii = /^[\0-\x7f]*$/
 
 /** Quotes, escapes, and what may not stand in a JSON string. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -68,7 +96,7 @@ function frameOf(
     const behind = event.data.slice(before.length + said.text.length)
     const [told, more] = decode({ data: before + probe + behind })
     if (told?.type === said.type && told.text === probe && !told.logprobs && !more)
-      return { type: said.type, before, behind }
+      return { type: said.type, before, behind, plain: isAscii.test(before) && isAscii.test(behind) }
   }
   return undefined
 }

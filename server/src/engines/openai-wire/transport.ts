@@ -45,7 +45,8 @@ function startReading(failureIn: (refusal: Refusal) => Error): Reading<WireEvent
     return events
   }
   return {
-    event: (event) => checked(alike(event)),
+    event: (event) => checked(alike.event(event)),
+    bytes: alike.bytes,
     body: (body) => {
       const events = checked(errorIn(body) ?? decodeBody(body))
       return events.length > 0 ? [...events, { type: 'done' }] : []

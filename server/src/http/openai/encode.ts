@@ -58,11 +58,24 @@ export function streamEncoder(head: AnswerHead, includeUsage: boolean): Encoder 
     begun = true
     return chunk({ role: 'assistant', content: '', ...(thinking && { reasoning_content: '' }) })
   }
-  const encodeDelta = (delta: Delta): string => {
-    const logprobs = head.logprobs && delta.logprobs ? logprobsOf(delta.type, delta.logprobs) : undefined
-    return (
-      begin() + chunk(delta.type === 'text' ? { content: delta.text } : { reasoning_content: delta.text }, logprobs)
-    )
+  const said = (type: Delta['type'], text: string) =>
+    type === 'text' ? { content: text } : { reasoning_content: text }
+  /** What stands around a bare word, which is the same for all of them. */
+  const frames: { [T in Delta['type']]?: readonly [before: string, behind: string] } = {}
+  const frameOf = (type: Delta['type']) => {
+    const empty = chunk(said(type, ''))
+    const at = empty.lastIndexOf('""')
+    return [empty.slice(0, at), empty.slice(at + 2)] as const
+  }
+  const encodeDelta = ({ type, text, logprobs }: Delta): string => {
+    if (head.logprobs && logprobs) return begin() + chunk(said(type, text), logprobsOf(type, logprobs))
+    frames[type] ??= frameOf(type)
+    const [before, behind] = frames[type]
+    return begin() + before + JSON.stringify(text) + behind
+  }
+  const shown = (event: Delta): string => {
+    const delta = visible(event, thinking)
+    return delta ? encodeDelta(delta) : ''
   }
   const encodeFinish = ({ reason, matchedStop, usage }: Finished): string => {
     const choice = { index: 0, delta: {}, finish_reason: finishReasons[reason], matched_stop: matchedStop }
@@ -84,7 +97,7 @@ export function streamEncoder(head: AnswerHead, includeUsage: boolean): Encoder 
           return ''
         case 'reasoning':
         case 'text':
-          return visible(event, thinking).map(encodeDelta).join('')
+          return shown(event)
         case 'tool-call':
           return (
             begin() +
@@ -120,6 +133,11 @@ export function bodyEncoder(head: AnswerHead): Encoder {
   const calls: CompletedCall[] = []
   const visible = visibleDeltas()
   let thinking = head.thinking
+  const take = (delta: Delta | undefined) => {
+    if (!delta) return
+    said[delta.type] += delta.text
+    if (delta.logprobs) logprobs[delta.type].push(...delta.logprobs)
+  }
 
   const body = ({ reason, matchedStop, usage }: Finished): object => ({
     id: head.id,
@@ -158,10 +176,7 @@ export function bodyEncoder(head: AnswerHead): Encoder {
           return ''
         case 'reasoning':
         case 'text':
-          for (const delta of visible(event, thinking)) {
-            said[delta.type] += delta.text
-            if (delta.logprobs) logprobs[delta.type].push(...delta.logprobs)
-          }
+          take(visible(event, thinking))
           return ''
         case 'tool-call':
           calls.push(event.call)
@@ -188,14 +203,15 @@ const finishReasons: Record<FinishReason, string> = {
  * No delta is empty on the wire (contract C76); a token that only began a character is told with the text that completes it.
  * Without thinking no reasoning is shown, whatever the engine did (contract C34).
  */
-function visibleDeltas(): (delta: Delta, thinking: boolean) => readonly Delta[] {
+function visibleDeltas(): (delta: Delta, thinking: boolean) => Delta | undefined {
   let waiting: readonly TokenLogprob[] = []
   return (delta, thinking) => {
-    if (delta.type === 'reasoning' && !thinking) return []
+    if (delta.type === 'reasoning' && !thinking) return undefined
+    if (delta.text !== '' && !delta.logprobs && waiting.length === 0) return delta
     const logprobs = delta.logprobs ? [...waiting, ...delta.logprobs] : waiting
     waiting = delta.text === '' ? logprobs : []
-    if (delta.text === '') return []
-    return [logprobs.length > 0 ? { ...delta, logprobs } : delta]
+    if (delta.text === '') return undefined
+    return logprobs.length > 0 ? { ...delta, logprobs } : delta
   }
 }
 
