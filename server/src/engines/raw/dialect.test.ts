@@ -185,6 +185,18 @@ test('markers without the syntax that we write are not taken for it', () => {
   expect(dialectOf({ chatTemplate: '<｜Assistant｜><｜DSML｜function_calls>' })).toMatchObject({ name: 'deepseek' })
 })
 
+test('of a model that writes channels only what it says to the user is told, and its calls', async () => {
+  const channels = `{{ '<|start|>user<|message|>' + messages[1].content + '<|end|><|start|>assistant<|channel|>' if false else messages[1].content }}`
+  const thought = '<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant'
+  expect(await ask(channels, `${thought}<|channel|>final<|message|>Hi!<|return|>`)).toMatchObject({
+    reasoning: '',
+    text: 'Hi!',
+  })
+  const call = `${thought}<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"a": 1}<|call|>`
+  expect(await ask(channels, call, withTool)).toMatchObject({ text: '', calls: [['f', '{"a": 1}']] })
+  expect((await ask(channels, 'x')).generation?.banned).not.toContain('<|channel|>')
+})
+
 test('a template that is no Jinja is refused', () => {
   const facts = { ...scriptedFacts, chatTemplate: '{% if %}' }
   expect(() => promptWriter(facts, dialectOf(facts))).toThrow("The model's chat template cannot be read")

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly callSyntax: CallSyntax
   /** The family's own way first; then others that the template shows, which the weights may fall into. */
   readonly callReadings: readonly CallReading[]
+  /** All that it says stands in channels (gpt-oss); what it thinks there is left out, since nobody can switch it. */
+  readonly writesChannels: boolean
   /** The template knows tools in the syntax above; else we describe them to the model, in hermes syntax. */
   readonly writesTools: boolean
   /** The template writes the response format; else an instruction is put into the system message. */
@@ -57,6 +59,8 @@ const families: readonly {
   { name: 'plain', fits: () => true, deepseek: false, callSyntax: hermes, writesTools: false },
 ]
 
+export const writesChannels = (template: string): boolean => template.includes('<|channel|>')
+
 /** @throws Error if the model has no chat template: nobody can know how to talk to it. */
 export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
   const template = facts.chatTemplate
@@ -76,6 +80,7 @@ export function dialectOf(facts: Pick<ModelFacts, 'chatTemplate'>): Dialect {
     trimsNewlines: canThink && family.name !== 'deepseek-v4',
     callSyntax: family.callSyntax,
     callReadings: [own, ...allReadings.filter((reading) => reading !== own && template.includes(reading.opener))],
+    writesChannels: writesChannels(template),
     writesTools: family.writesTools,
     writesFormat: template.includes('response_format'),
     continuesMessages: template.includes('continue_final_message'),

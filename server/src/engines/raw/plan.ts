@@ -14,6 +14,7 @@ import { removeMarkup } from '../../completion/steps/remove-markup.ts'
 import { splitReasoning } from '../../completion/steps/split-reasoning.ts'
 import { stripControl } from '../../completion/steps/strip-control.ts'
 import { trimNewlines } from '../../completion/steps/trim-newlines.ts'
+import { unifyReasoning } from '../../completion/steps/unify-reasoning.ts'
 import type { Constraint, Generation, ModelFacts } from '../token-engine.ts'
 import { markupOf, openersOf, schemasOf } from './call-readings.ts'
 import type { Dialect } from './dialect.ts'
@@ -85,6 +86,7 @@ export function planOf(
     steps: (last) =>
       inRow([
         stripControl(controlTexts(facts, dialect)),
+        ...(dialect.writesChannels ? [unifyReasoning(dialect.thinkTags, { calls: tools.length > 0 })] : []),
         splitReasoning({
           tags: dialect.thinkTags,
           thinking,

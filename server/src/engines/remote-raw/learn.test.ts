@@ -55,6 +55,11 @@ test('the operator goes before the server; the smaller window counts', async () 
   expect(theirs.facts.digest).not.toBe(ours.facts.digest)
 })
 
+test('a model that writes channels has no raw face', async () => {
+  const asking = server({}, { '/tokenizer_info': { chat_template: '<|start|>assistant<|channel|>', bos_token: 'a' } })
+  expect(await learn(vllm, asking, told, signal)).toMatch(/gpt-oss/)
+})
+
 test('a tokenizer_config.json names templates, tokens and their sorts', () => {
   const config = {
     chat_template: [

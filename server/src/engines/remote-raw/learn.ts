@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { compileTemplate } from '../raw/chat-template.ts'
+import { writesChannels } from '../raw/dialect.ts'
 import { isMarker } from '../raw/markers.ts'
 import type { ModelFacts } from '../token-engine.ts'
 import type { Asking } from './asking.ts'
@@ -38,6 +39,7 @@ export async function learn(wire: RawWire, asking: Asking, told: Told, signal: A
   )
   if (unknown.length > 0) return `its chat template needs ${unknown.join(' and ')}, which nobody tells`
 
+  if (writesChannels(chatTemplate)) return 'its model writes channels (gpt-oss), which its chat API tells apart better'
   const unreadable = problemOf(chatTemplate)
   if (unreadable !== undefined) return unreadable
 
