@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { formatPatterns } from './json-formats.ts'
-import { checkSchema, strictnessProblem, validatorOf } from './json-schema.ts'
+import { checkSchema, partValidatorsOf, strictnessProblem, validatorOf } from './json-schema.ts'
 
 describe('a schema', () => {
   test.each([
@@ -126,6 +126,27 @@ test.each([
   expect(formatPatterns.has(format)).toBe(true)
   expect(valid.filter((text) => problem(text))).toEqual([])
   expect(invalid.filter((text) => !problem(text))).toEqual([])
+})
+
+test('what only Ajv knows is nothing: no null is let in, and no verdict is a promise', () => {
+  const problemOf = (schema: unknown, value: unknown) => {
+    expect(checkSchema(schema)).toBeUndefined()
+    return validatorOf(schema)(value)
+  }
+  expect(problemOf({ $async: true, type: 'object', required: ['a'] }, {})).toContain("required property 'a'")
+  expect(problemOf({ properties: { x: { $async: true, type: 'integer' } } }, { x: 'a' })).toContain('must be integer')
+  expect(problemOf({ type: 'string', nullable: true }, null)).toContain('must be string')
+  expect(problemOf({ $ref: '#/$defs/a', nullable: true, $defs: { a: { type: 'integer' } } }, null)).toContain('integer')
+  const components = { schemas: { X: { type: 'string', nullable: true } } }
+  expect(problemOf({ $ref: '#/components/schemas/X', components }, null)).toContain('must be string')
+  expect(partValidatorsOf({ properties: { a: { type: 'string', nullable: true } } })('/properties/a')(null)).toContain(
+    'string',
+  )
+  // Names and values are not keywords.
+  expect(problemOf({ properties: { nullable: { type: 'string' } } }, { nullable: 1 })).toContain('must be string')
+  expect(problemOf({ properties: { $async: false } }, { $async: 1 })).toContain('schema is false')
+  expect(problemOf({ enum: [{ nullable: true }] }, {})).toContain('allowed values')
+  expect(problemOf({ const: { $async: true } }, { $async: true })).toBeUndefined()
 })
 
 describe('strict', () => {

@@ -98,6 +98,41 @@ function withoutDialect(schema: Keywords): Keywords {
   return rest
 }
 
+/** The same schema as the draft reads it. @param text its JSON */
+function ofTheDraft(schema: Keywords, text: string): Keywords {
+  const rest = withoutDialect(schema)
+  const hasOwn = [...notOfAnyDraft].some((key) => text.includes(`"${key}":`))
+  return hasOwn ? (withoutOwnKeywords(rest, true) as Keywords) : rest
+}
+
+/** Keywords of Ajv's own, which no draft has: one allows `null` on the quiet, the other makes promises of verdicts. */
+const notOfAnyDraft: ReadonlySet<string> = new Set(['nullable', '$async'])
+/** Below these stand schemas by name. */
+const namesIn: ReadonlySet<string> = new Set([
+  '$defs',
+  'definitions',
+  'dependencies',
+  'dependentRequired',
+  'dependentSchemas',
+  'patternProperties',
+  'properties',
+])
+/** What stands below these is no schema. */
+const dataIn: ReadonlySet<string> = new Set(['const', 'default', 'enum', 'examples', 'required', 'type'])
+
+/** @param isSchema else it holds schemas by names of the author's own, which are no keywords */
+function withoutOwnKeywords(value: unknown, isSchema: boolean): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutOwnKeywords(item, true))
+  if (!isObject(value)) return value
+  const parts = Object.entries(value).filter(([key]) => !isSchema || !notOfAnyDraft.has(key))
+  return Object.fromEntries(
+    parts.map(([key, part]) => [
+      key,
+      isSchema && dataIn.has(key) ? part : withoutOwnKeywords(part, !isSchema || !namesIn.has(key)),
+    ]),
+  )
+}
+
 function describe(error: ErrorObject): string {
   const place = error.instancePath === '' ? 'the schema' : `'${error.instancePath}'`
   const allowed: unknown = error.params.allowedValues
@@ -124,7 +159,7 @@ function compile(schema: unknown): Compiled {
   const key = hash('sha256', text)
   const known = compiled.get(key)
   if (known) return known
-  const made = compileAfresh(withoutDialect(schema))
+  const made = compileAfresh(ofTheDraft(schema, text))
   compiled.set(key, made)
   return made
 }
