@@ -109,7 +109,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
       calls.push(call)
       byIndex.set(event.index, call)
     }
-    if (call.name === '') call.name = event.name ?? ''
+    if (call.name === '') call.name = (event.name ?? '').toWellFormed()
     call.arguments += event.arguments
     return parts
   }
@@ -138,7 +138,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
       if (judgement.type !== 'fits' && !last) return [...rest, { type: 'again', keep: 0 }]
       if (judgement.type === 'malformed') {
         // Once more would not help: what came of it is text, unless a call was told before it (contract C50, C53).
-        if (parts.length === 0) rest.push(...say('text', written, 0))
+        if (parts.length === 0) rest.push(...say('text', written.toWellFormed(), 0))
         return [...rest, ...parts, ending]
       }
       if (judgement.type === 'unfit' && judgement.failure)

@@ -88,3 +88,16 @@ test('Retry-After is seconds or a date, within a minute', () => {
   const headers = ['7', '0', '3600', 'Thu, 01 Jan 2026 00:00:09 GMT', 'soon', undefined]
   expect(headers.map((header) => retryAfterOf(header, now))).toEqual([7, 1, 60, 9, undefined, undefined])
 })
+
+test.each<[unknown, string]>([
+  [{ error: { message: 'no', param: 'seed' } }, 'seed: no'],
+  [
+    { detail: [{ loc: ['body', 'seed', 0], msg: 'unknown' }, { loc: null, msg: { toString: 1 } }, 'x'] },
+    'body seed unknown; ; x',
+  ],
+  [{ detail: 'no' }, 'no'],
+  [{ error: 'no' }, 'no'],
+  [{ error: { message: { toString: 1 } } }, ''],
+])('the words of a refusal are found, whatever its shape: %j', (body, message) => {
+  expect(refusalOf(422, body).message).toBe(message)
+})

@@ -24,11 +24,13 @@ export const refusalOf = (status: number, body: unknown, retryAfterSeconds?: num
 function wordsOf({ message, msg, detail, param }: Json): string {
   const faults = Array.isArray(detail) ? detail : []
   const words = faults.map((fault) =>
-    isObject(fault) ? `${Array.isArray(fault.loc) ? fault.loc.join('.') : ''}: ${fault.msg}` : String(fault),
+    isObject(fault) ? [...(Array.isArray(fault.loc) ? fault.loc : []), fault.msg].filter(isText).join(' ') : fault,
   )
-  const said = [message, msg, detail].find((text) => typeof text === 'string') ?? words.join('; ')
-  return typeof param === 'string' ? `${param}: ${said}` : String(said)
+  const said = [message, msg, detail].find(isText) ?? words.filter(isText).join('; ')
+  return isText(param) ? `${param}: ${said}` : said
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** Whole seconds or a date; 1..60. */
 export function retryAfterOf(header: unknown, now = Date.now()): number | undefined {

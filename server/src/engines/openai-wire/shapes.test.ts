@@ -73,6 +73,13 @@ describe('calls', () => {
   })
 })
 
+test('no half of a character comes out of a call, nor of one that could not be read', async () => {
+  const broken = await answerOf(up.call(0, { id: 'a', name: 'f', arguments: '{"x":"\ud800' }), up.finish())
+  expect(broken).toMatchObject({ calls: [], text: '{"x":"\ufffd' })
+  const named = await answerOf(up.call(0, { id: 'a', name: 'h\ud800', arguments: '{}' }), up.finish())
+  expect(named.calls).toEqual([['h\ufffd', '{}']])
+})
+
 test('content in parts, as the Mistral API has it, is reasoning and text', async () => {
   const answer = await answerOf(
     up.chunk({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'Hm ' }] }] }),
