@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as up from '../../../test/doubles/chat.ts'
+import { told as toldBy } from '../../../test/told-by-chat.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import { cutUp } from '../../completion/steps/steps-fixture.ts'
 import { remoteKinds } from '../kinds.ts'
 import { openai } from '../openai.ts'
-import { told as toldBy } from './answer-fixture.ts'
 import type { Wire } from './wire.ts'
 
 const wire: Wire = { ...openai, trimsNewlines: false }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import * as up from '../../../test/doubles/chat.ts'
+import { told } from '../../../test/told-by-chat.ts'
 import type { CompletionRequest } from '../../completion/request.ts'
 import { openai } from '../openai.ts'
-import { told } from './answer-fixture.ts'
 import { decodeEvent } from './chunk.ts'
 
 /** Shapes of chunks that servers are known to send, beside those of the contract's quirk table. */

@@ -1,13 +1,13 @@
 import { expect } from 'vitest'
-import { told as allTold, callOf, requestOf } from '../../../test/replicas.ts'
-import type { CompletionEvent } from '../../completion/event.ts'
-import { defaultLimits } from '../../completion/limits.ts'
-import type { CompletionRequest } from '../../completion/request.ts'
-import { answerChat } from './answer.ts'
-import { createManners } from './late-close.ts'
-import { hearPieces } from './reader-fixture.ts'
-import type { Transport } from './transport.ts'
-import type { Wire } from './wire.ts'
+import type { CompletionEvent } from '../src/completion/event.ts'
+import { defaultLimits } from '../src/completion/limits.ts'
+import type { CompletionRequest } from '../src/completion/request.ts'
+import { answerChat } from '../src/engines/openai-wire/answer.ts'
+import { createManners } from '../src/engines/openai-wire/late-close.ts'
+import { hearPieces } from '../src/engines/openai-wire/reader-fixture.ts'
+import type { Transport } from '../src/engines/openai-wire/transport.ts'
+import type { Wire } from '../src/engines/openai-wire/wire.ts'
+import { told as allTold, callOf, requestOf } from './replicas.ts'
 
 const upstream = {
   id: 'double',
