@@ -10,7 +10,7 @@ import { rule } from './rules.ts'
 import { bareCopy, counting, drillCopy, echo, story } from './saying.ts'
 import { systemText } from './system.ts'
 import { sentence } from './text.ts'
-import { forcedDialogue, type Mode, spoken, toolDialogue } from './tools.ts'
+import { CHOICES, forcedDialogue, type Lists, type Mode, NAMED, spoken, toolDialogue } from './tools.ts'
 import type { Domain, Turn } from './turn.ts'
 import { unknown } from './unknown.ts'
 
@@ -18,10 +18,10 @@ import { unknown } from './unknown.ts'
 export type Conversation = Prompt & { domain: Domain }
 
 /**
- * What is made, in the order of learning: `copy` is bare copying, `drill` harder copying and sums, `mix` is everything,
- * `tools` is what is hardest of it, `long` fills the context.
+ * What is made, in the order of learning: `copy` is bare copying, `drill` harder copying and sums, `choice` the choice of a tool
+ * by the words of the request, `mix` is everything, `tools` the choice of a tool as it is in `mix`, but denser, `long` fills the context.
  */
-export type Course = 'copy' | 'drill' | 'mix' | 'tools' | 'long'
+export type Course = 'copy' | 'drill' | 'choice' | 'mix' | 'tools' | 'long'
 
 const mode = (draw: Draw): Mode => ({
   thinking: draw.chance(0.45),
@@ -137,10 +137,10 @@ function inJson(draw: Draw): Conversation {
   }
 }
 
-function withTools(draw: Draw): Conversation {
+function withTools(draw: Draw, lists?: Lists): Conversation {
   const m = mode(draw)
   const { messages, tools, domain } =
-    draw.split === 'train' && draw.chance(0.04) ? forcedDialogue(draw, m) : toolDialogue(draw, m)
+    draw.split === 'train' && draw.chance(0.04) ? forcedDialogue(draw, m) : toolDialogue(draw, m, lists)
   // A client that lost the reasoning of earlier turns is common; those turns are not learnt from.
   const kept = messages.map((message, index): Message => {
     if (message.role !== 'assistant' || index >= messages.length - 3 || !draw.chance(0.05)) return message
@@ -206,7 +206,8 @@ const courses: Record<Course, (draw: Draw) => Conversation> = {
   copy: copying,
   drill: (draw) => (draw.chance(0.75) ? drill(draw) : mix(draw)),
   mix,
-  tools: withTools,
+  choice: (draw) => withTools(draw, NAMED),
+  tools: (draw) => withTools(draw, CHOICES),
   long,
 }
 

@@ -125,8 +125,11 @@ test('every JSON answer parses and has the keys of its schema', () => {
   }
 })
 
-test('every call is of an offered tool, with declared keys and all required ones', () => {
-  for (const { messages, tools = [] } of many('train', 1000))
+test.each([
+  ['mix', 1000],
+  ['choice', 200],
+] as const)('in %s every call is of an offered tool, with declared keys and all required ones', (course, count) => {
+  for (const { messages, tools = [] } of many('train', count, course))
     for (const message of messages) {
       if (message.role !== 'assistant') continue
       for (const { function: call } of message.tool_calls ?? []) {
@@ -139,6 +142,18 @@ test('every call is of an offered tool, with declared keys and all required ones
     }
 })
 
-test.each(['copy', 'drill', 'mix', 'tools', 'long'] as const)('%s ends each conversation with an answer', (course) => {
-  for (const { messages } of many('train', 30, course)) expect(messages.at(-1)?.role).toBe('assistant')
+test.each(['choice', 'tools'] as const)('%s always offers several tools, each by a name of its own', (course) => {
+  for (const { tools = [] } of many('train', 100, course)) {
+    const names = new Set(tools.map((tool) => tool.function.name))
+    expect(names.size).toBe(tools.length)
+  }
+  // In training some calls are forced, with nothing to choose.
+  for (const { tools = [] } of many('held-out', 100, course)) expect(tools.length).toBeGreaterThan(1)
 })
+
+test.each(['copy', 'drill', 'choice', 'mix', 'tools', 'long'] as const)(
+  '%s ends each conversation with an answer',
+  (course) => {
+    for (const { messages } of many('train', 30, course)) expect(messages.at(-1)?.role).toBe('assistant')
+  },
+)

@@ -6,7 +6,8 @@ import type { Turn } from './turn.ts'
 /** Something that is told in one turn and asked for later. Of one `topic` nothing is told twice in a conversation. */
 export type Memory = { topic: string; told: Turn; asked: Turn }
 
-const RECALL = 'The user told me. I look back.'
+/** One reasoning for all that was told before, by the user or by the system text: which of them it was, nobody has to find out. */
+export const RECALL = 'I was told this. I look back.'
 
 /** Ways to tell something and to ask for it: patterns (see `Draw.said`), with the values that go into them. */
 type Thing = {

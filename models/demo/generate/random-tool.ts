@@ -87,14 +87,19 @@ const SOME_VALUES = [
   'I need [|the tool ]{3}[ with|:] {4}',
 ]
 
-/** A tool that nobody ever saw: its name, its keys and its values can only be read from the prompt, and the request names it. */
-export function randomKit(draw: Draw): Kit {
+/**
+ * A tool that nobody ever saw: its name, its keys and its values can only be read from the prompt, and the request names it.
+ * @param drill what it returns is one word, and most names have nothing to do with the description, so that it has to be read
+ */
+export function randomKit(draw: Draw, drill = false): Kit {
   const verb = draw.from(VERBS)
   const noun = draw.chance(0.75) ? draw.from(NOUNS) : madeUp(draw)
+  const other = drill && draw.chance(0.65)
+  const [head, tail] = other ? [draw.chance(0.7) ? draw.from(NOUNS) : madeUp(draw), draw.from(NOUNS)] : [verb, noun]
   const name = draw.weighted([
-    [8, `${verb}_${noun}`],
-    [1, verb + capitalized(noun)],
-    [1, `${verb}-${noun}`],
+    [8, `${head}_${tail}`],
+    [1, head + capitalized(tail)],
+    [1, `${head}-${tail}`],
   ])
   const parameters = keyNames(
     draw,
@@ -129,8 +134,8 @@ export function randomKit(draw: Draw): Kit {
     return { user, args }
   }
   const outcome = () => {
-    if (draw.chance(0.4)) {
-      const content = draw.chance(0.5) ? sentence(draw) : someWords(draw, 1, 4)
+    if (drill || draw.chance(0.4)) {
+      const content = drill ? word(draw) : draw.chance(0.5) ? sentence(draw) : someWords(draw, 1, 4)
       return { content, answer: `The result is: ${content}` }
     }
     const pairs = keyNames(draw, draw.int(1, 3)).map((key): [string, Json] => [

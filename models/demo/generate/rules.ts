@@ -1,4 +1,4 @@
-import { keyed } from './memory.ts'
+import { keyed, RECALL } from './memory.ts'
 import { NOUNS } from './pools.ts'
 import type { Draw } from './random.ts'
 import { capitalized, madeUp, personName, phrase, sentence } from './text.ts'
@@ -7,18 +7,18 @@ import type { Turn } from './turn.ts'
 /** A system prompt with a rule or a fact, and turns where it matters. All wordings are patterns (see `Draw.said`). */
 export type Rule = { system: string; next: () => Turn }
 
-const ruled = (user: string, answer: string): Turn => ({
+const ruled = (user: string, answer: string, think = 'The system text says what to answer.'): Turn => ({
   domain: 'system rule',
   user,
   answer,
-  think: 'The system text says what to answer.',
+  think,
 })
 
 function toldFact(draw: Draw): Rule {
   const { values, tells, asks, answer } = keyed(draw)
   return {
     system: capitalized(draw.said(tells, ...values)),
-    next: () => ruled(draw.said(asks, ...values), answer),
+    next: () => ruled(draw.said(asks, ...values), answer, RECALL),
   }
 }
 
@@ -102,7 +102,7 @@ function userName(draw: Draw): Rule {
   const name = personName(draw)
   return {
     system: draw.said(USER_NAMES, name),
-    next: () => ruled(capitalized(draw.said(USER_NAME_ASKS)), `Your name is ${name}.`),
+    next: () => ruled(capitalized(draw.said(USER_NAME_ASKS)), `Your name is ${name}.`, RECALL),
   }
 }
 

@@ -82,18 +82,65 @@ function resultMessages(draw: Draw, calls: readonly Call[], mode: Mode): Message
 /** Tools that the same request could mean are never offered together. */
 const kind = (topic: string): string => (topic === 'calculator' ? 'sum' : topic)
 
-/** The tools of one conversation. One of seven lists is strange: some of its tools have names and keys that mean nothing. */
-function kits(draw: Draw): Kit[] {
-  const out: Kit[] = []
-  const wanted = draw.weighted([
+type Counts = readonly (readonly [weight: number, count: number])[]
+/** What conversations with tools are drawn. */
+export type Lists = {
+  /** How many tools are offered. */
+  tools: Counts
+  /** How many requests share them: long schemas are dear. */
+  turns: Counts
+  /** The share of requests that need none of them. */
+  plain: number
+  /** The share of lists that are strange, and of their tools that mean nothing at all. */
+  strange: number
+  random: number
+  /** These are of the kind that is drilled (see `randomKit`). */
+  drill: boolean
+}
+const USUAL: Lists = {
+  tools: [
     [6, 1],
     [5, 2],
     [3, 3],
     [1, 4],
-  ])
-  const strange = draw.chance(0.15)
+  ],
+  turns: [
+    [2, 1],
+    [2, 2],
+    [3, 4],
+    [3, 6],
+  ],
+  plain: 0.25,
+  strange: 0.15,
+  random: 0.6,
+  drill: false,
+}
+/** One tool of several has to be chosen, again and again: the hardest thing the model learns. */
+export const CHOICES: Lists = {
+  ...USUAL,
+  tools: [
+    [4, 2],
+    [4, 3],
+    [3, 4],
+    [1, 5],
+  ],
+  turns: [
+    [1, 1],
+    [2, 5],
+    [3, 10],
+  ],
+  plain: 0.12,
+}
+/** The same where the request repeats a word of the tool's name or description: choosing is learnt there first. */
+export const NAMED: Lists = { ...CHOICES, plain: 0.05, strange: 1, random: 0.9, drill: true }
+
+/** The tools of one conversation. In a strange list some of the tools have names and keys that mean nothing. */
+function kits(draw: Draw, lists: Lists): Kit[] {
+  const out: Kit[] = []
+  const wanted = draw.weighted(lists.tools)
+  const strange = draw.chance(lists.strange)
   while (out.length < wanted) {
-    const kit = strange && draw.chance(0.6) ? randomKit(draw) : familyKit(draw, strange)
+    const kit = strange && draw.chance(lists.random) ? randomKit(draw, lists.drill) : familyKit(draw, strange)
     if (
       !out.some((other) => kind(other.topic) === kind(kit.topic) || other.tool.function.name === kit.tool.function.name)
     )
@@ -145,20 +192,14 @@ const endsInArgument = (user: string, args: Arguments): boolean =>
   )
 
 /** A conversation with tools. The caller adds the system message. */
-export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
-  const all = kits(draw)
+export function toolDialogue(draw: Draw, mode: Mode, lists = USUAL): Dialogue {
+  const all = kits(draw, lists)
   const tools = all.map((kit) => kit.tool)
   const messages: Message[] = []
   let domain: Domain = 'tool call'
-  // Long schemas are dear: many requests share them.
-  const turns = draw.weighted([
-    [2, 1],
-    [2, 2],
-    [3, 4],
-    [3, 6],
-  ])
+  const turns = draw.weighted(lists.turns)
   for (let turn = 1; turn <= turns; turn++) {
-    if (draw.chance(0.25)) {
+    if (draw.chance(lists.plain)) {
       messages.push(...spoken(plainBeside(draw, all), mode))
       domain = 'plain answer beside tools'
       continue
@@ -189,7 +230,7 @@ export function toolDialogue(draw: Draw, mode: Mode): Dialogue {
  * opening; the model is only taught to fill it: strings with what the user wrote, numbers with zero.
  */
 export function forcedDialogue(draw: Draw, mode: Mode): Dialogue {
-  const all = kits(draw)
+  const all = kits(draw, USUAL)
   const kit = draw.pick(all)
   const turn = draw.pick([greeting, identity, smallTalk, unknown])(draw)
   const { name, parameters } = kit.tool.function
