@@ -23,6 +23,7 @@ ROPE_BASE = 50_000.0
 MICRO_TOKENS = 2048  # what one pass takes, so that its activations mostly stay in the caches
 EMA = 0.99  # of the weights, per step; what is exported
 ADAM_LR = 3e-3
+WARM_STEPS = 40  # of fresh optimizers
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -287,7 +288,7 @@ class Course:
         self.learnt = np.fromfile(f'{folder}/{name}.learnt', np.uint8)
         self.offsets = np.fromfile(f'{folder}/{name}.offsets', np.uint32).astype(np.int64)
         self.lengths = np.diff(self.offsets)
-        self.kept = min(200, len(self.lengths) // 20)
+        self.kept = min(60, len(self.lengths) // 20)
 
     def packed(self, order):
         """Conversations in this order, as many together as fit."""
@@ -330,6 +331,7 @@ def main():
     adam = torch.optim.AdamW(others, lr=o.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
     shape = {k: getattr(o, k) for k in ('width', 'layers', 'heads', 'kv_heads', 'ffn')}
     state = {'step': 0, 'tokens': 0, 'cpu_seconds': 0.0}
+    warm = 0  # the step at which the optimizers were fresh
     path = f'{o.out}/checkpoint.pt'
     os.makedirs(o.out, exist_ok=True)
     if os.path.exists(path):
@@ -341,6 +343,7 @@ def main():
             adam.load_state_dict(saved['adam'])
             muon.velocity.copy_(saved['muon'])
         state = saved['state']
+        warm = state['step'] - (WARM_STEPS if 'adam' in saved else 0)
     shares = [part.split(':') for part in o.mix.split(',')]
     courses = [Course(o.data, name, rng) for name, _ in shares]
     feeds = [course.batches() for course in courses]
@@ -352,7 +355,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))  # saves, then ends
     now = time.process_time
     began, spent, budget = now(), state['cpu_seconds'], o.minutes * 60
-    first, saved_at, losses, seen = state['step'], now(), {}, 0
+    saved_at, losses, seen = now(), {}, 0
 
     def save():
         state['cpu_seconds'] = spent + now() - began
@@ -373,7 +376,7 @@ def main():
         done = (now() - began) / budget
         if done >= 1 or stop:
             break
-        scale = (o.lr_from + (o.lr_to - o.lr_from) * done) * min(1, (state['step'] - first + 1) / 40)
+        scale = (o.lr_from + (o.lr_to - o.lr_from) * done) * min(1, (state['step'] - warm + 1) / WARM_STEPS)
         batches, size = [], 0
         while size < o.batch_tokens:
             which = rng.choice(len(courses), p=odds)
