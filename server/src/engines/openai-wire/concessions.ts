@@ -109,13 +109,17 @@ export function concessionTo(
   return undefined
 }
 
-/** @returns the field that the client set and this upstream does not take at all: nothing may stand in for it (contract C12) */
+/** @returns the field of the client's that this upstream does not take, or not with this value: nothing may stand in for it (contract C12) */
 export function missedField(
   { status, message }: Refusal,
   body: ChatBody,
 ): 'temperature' | 'top_p' | 'logprobs' | undefined {
   if (status !== 400 && status !== 422) return undefined
-  if (!/unsupported|not support|not permitted|not allowed|unknown|unrecognized|unexpected|extra/i.test(message))
+  if (
+    !/unsupported|not support|not permitted|not allowed|unknown|unrecognized|unexpected|extra|must be|should be|between|range|(?:less|greater|larger) than/i.test(
+      message,
+    )
+  )
     return undefined
   return (['temperature', 'top_p', 'logprobs'] as const).find(
     (name) => body[name] !== undefined && new RegExp(`\\b(?:top_)?${name}\\b`, 'i').test(message),

@@ -135,6 +135,6 @@ export function createTransport(
 const unsupported = (param: string): ServeError =>
   new ServeError({
     code: 'unsupported-parameter',
-    message: `'${param}' is not supported by this model, or only its default. Leave it out.`,
+    message: `'${param}' is not supported by this model, or not with this value. Leave it out.`,
     param,
   })
