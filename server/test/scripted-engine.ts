@@ -8,6 +8,7 @@ import type {
   ModelFacts,
   TokenEngine,
 } from '../src/engines/token-engine.ts'
+import { generating } from './generating.ts'
 
 /** What the engine says in one run. In `raw`, `·` is a token border; an empty token is a part of a character that is not whole yet. */
 export interface ScriptedRun {
@@ -152,7 +153,7 @@ export function scriptedEngine(options: ScriptedEngineOptions): ScriptedEngine {
     facts,
     slots: options.slots ?? 8,
     ready: options.ready ?? (() => true),
-    generate,
+    generate: generating(generate),
     count: async (prompt) => tokensOf(prompt),
     close: async () => undefined,
     runs,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { generated, generating } from '../../test/generating.ts'
 import { type ScriptedEngine, type ScriptedEngineOptions, scriptedEngine } from '../../test/scripted-engine.ts'
 import { cued } from './cued.ts'
 import type { Constraint, Generation, GenerationEvent } from './token-engine.ts'
@@ -21,7 +22,7 @@ async function run(
   const engine = scriptedEngine({ runs, constrains: true })
   const signal = new AbortController().signal
   const events = await Array.fromAsync(
-    cued(engine).generate({ ...generation, ...change }, { id: 'r', namespace: 'n', signal }),
+    generated(cued(engine), { ...generation, ...change }, { id: 'r', namespace: 'n', signal }),
   )
   const said = events.filter((event) => event.type === 'text')
   return {
@@ -76,7 +77,7 @@ test('no room behind the cue is an end, not a failure', async () => {
   // Four units are one token in the double: the first prompt fits, the second one does not.
   const engine = scriptedEngine({ runs: inTurn, constrains: true, facts: { contextWindow: 4 } })
   const signal = new AbortController().signal
-  const events = await Array.fromAsync(cued(engine).generate(generation, { id: 'r', namespace: 'n', signal }))
+  const events = await Array.fromAsync(generated(cued(engine), generation, { id: 'r', namespace: 'n', signal }))
   expect(events.at(-1)).toEqual({ type: 'ended', reason: 'length' })
 })
 
@@ -86,7 +87,7 @@ test('the caller ends either run', async () => {
     const engine = scriptedEngine({ runs, constrains: true })
     const call = { id: 'r', namespace: 'n', signal: leaving.signal }
     const read = async () => {
-      for await (const event of cued(engine).generate(generation, call))
+      for await (const event of generated(cued(engine), generation, call))
         if (event.type === 'text' && event.text === runs.at(-1)?.raw) leaving.abort()
     }
     await expect(read()).rejects.toMatchObject({ failure: { code: 'cancelled' } })
@@ -119,12 +120,12 @@ test('of several tokens in one event, those behind the cue do not count', async 
   const joined = {
     ...engine,
     facts: engine.facts,
-    async *generate(asked: Generation, by: Parameters<ScriptedEngine['generate']>[1]) {
-      if (asked.constraints.length > 0) return yield* engine.generate(asked, by)
-      yield { type: 'text', text: 'a</think>bc', tokens: 4, logprobs: tokens } as const
-    },
+    generate: generating(async function* (asked, by) {
+      if (asked.constraints.length > 0) return yield* generated(engine, asked, by)
+      yield { type: 'text', text: 'a</think>bc', tokens: 4, logprobs: tokens }
+    }),
   }
   const signal = new AbortController().signal
-  const events = await Array.fromAsync(cued(joined).generate(generation, { id: 'r', namespace: 'n', signal }))
+  const events = await Array.fromAsync(generated(cued(joined), generation, { id: 'r', namespace: 'n', signal }))
   expect(events[0]).toEqual({ type: 'text', text: 'a</think>', tokens: 3, logprobs: tokens.slice(0, 3) })
 })

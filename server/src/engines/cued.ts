@@ -8,6 +8,7 @@ import {
   type GenerationCall,
   type GenerationEvent,
   generatingBy,
+  type Hear,
   type TokenEngine,
 } from './token-engine.ts'
 
@@ -19,51 +20,21 @@ type TextEvent = Extract<GenerationEvent, { type: 'text' }>
  * the first run wrote behind the cue is thrown away.
  */
 export const cued = (engine: TokenEngine): TokenEngine =>
-  generatingBy(engine, (generation, call) => {
+  generatingBy(engine, (generation, call, hear) => {
     const { constraints } = generation
     const atOnce = constraints.find(({ after }) => !after)
-    if (constraints.length > 0 && !atOnce) return inTwoRuns(engine, generation, call)
-    return engine.generate({ ...generation, constraints: atOnce ? [atOnce] : [] }, call)
+    if (constraints.length > 0 && !atOnce) return inTwoRuns(engine, generation, call, hear)
+    return engine.generate({ ...generation, constraints: atOnce ? [atOnce] : [] }, call, hear)
   })
 
-async function* inTwoRuns(
-  engine: TokenEngine,
-  generation: Generation,
-  call: GenerationCall,
-): AsyncIterable<GenerationEvent> {
-  const { constraints, prompt, maxTokens } = generation
-  const watch = new CueWatch(constraints.map(({ after = '' }) => after))
-  const stop = linkedAbort(call.signal)
-  const passageOf = passages()
-  const written = createRawText()
-  let tokens = 0
-  let gbnf: string | undefined
-  try {
-    for await (const event of engine.generate({ ...generation, constraints: [] }, { ...call, signal: stop.signal })) {
-      if (event.type !== 'text') {
-        yield event
-        continue
-      }
-      const heard = watch.push(event.text)
-      const said = heard ? upTo(event, event.text.length - heard.rest) : event
-      written.add(passageOf(said))
-      tokens += said.tokens
-      gbnf = heard && constraints[heard.cue]?.gbnf
-      // Before the reader takes its time: the engine must not go on meanwhile.
-      if (heard) stop.abort()
-      yield said
-      if (heard) break
-    }
-  } finally {
-    stop.unlink()
-    stop.abort()
-  }
+async function inTwoRuns(engine: TokenEngine, generation: Generation, call: GenerationCall, hear: Hear): Promise<void> {
+  const { prompt, maxTokens } = generation
+  const { gbnf, tokens, kept } = await upToCue(engine, generation, call, hear)
   if (gbnf === undefined) return
-  if (tokens >= maxTokens) return yield { type: 'ended', reason: 'length' }
-  const kept = written.passage()
+  if (tokens >= maxTokens) return hear({ type: 'ended', reason: 'length' })
   // The prompt is read once more: that is work, not silence.
-  yield { type: 'progress', promptTokensRead: 0 }
-  yield* secondRun(
+  hear({ type: 'progress', promptTokensRead: 0 })
+  await secondRun(
     engine,
     {
       ...generation,
@@ -73,20 +44,53 @@ async function* inTwoRuns(
       constraints: [{ gbnf }],
     },
     call,
+    hear,
   )
 }
 
-/** Its prompt holds what the first run wrote: the first one's counts are those of the answer. */
-async function* secondRun(engine: TokenEngine, generation: Generation, call: GenerationCall) {
+/** @returns the grammar that rules behind the cue, and what stands before it; no grammar if no cue came, and all was told */
+async function upToCue(engine: TokenEngine, generation: Generation, call: GenerationCall, hear: Hear) {
+  const { constraints } = generation
+  const watch = new CueWatch(constraints.map(({ after = '' }) => after))
+  const stop = linkedAbort(call.signal)
+  const passageOf = passages()
+  const written = createRawText()
+  let tokens = 0
+  let gbnf: string | undefined
+  const take: Hear = (event) => {
+    if (gbnf !== undefined) return
+    if (event.type !== 'text') return hear(event)
+    const heard = watch.push(event.text)
+    const said = heard ? upTo(event, event.text.length - heard.rest) : event
+    written.add(passageOf(said))
+    tokens += said.tokens
+    gbnf = heard && constraints[heard.cue]?.gbnf
+    // Before the reader takes its time: the engine must not go on meanwhile.
+    if (heard) stop.abort()
+    hear(said)
+  }
   try {
-    for await (const event of engine.generate(generation, call)) {
-      if (event.type === 'ended') yield { type: event.type, reason: event.reason }
-      else if (event.type !== 'started') yield event
-    }
+    await engine.generate({ ...generation, constraints: [] }, { ...call, signal: stop.signal }, take)
+  } catch (error) {
+    if (gbnf === undefined || call.signal.aborted) throw error
+  } finally {
+    stop.unlink()
+    stop.abort()
+  }
+  return { gbnf, tokens, kept: written.passage() }
+}
+
+/** Its prompt holds what the first run wrote: the first one's counts are those of the answer. */
+async function secondRun(engine: TokenEngine, generation: Generation, call: GenerationCall, hear: Hear): Promise<void> {
+  try {
+    await engine.generate(generation, call, (event) => {
+      if (event.type === 'ended') hear({ type: event.type, reason: event.reason })
+      else if (event.type !== 'started') hear(event)
+    })
   } catch (error) {
     // There was room for all that was written, and for no more.
     if (!(error instanceof ServeError) || error.failure.code !== 'context-too-long') throw error
-    yield { type: 'ended', reason: 'length' } as const
+    hear({ type: 'ended', reason: 'length' })
   }
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { generated, generating } from '../../test/generating.ts'
 import { withDeadlines } from './deadlines.ts'
 import type { Generation, GenerationCall, GenerationEvent, TokenEngine } from './token-engine.ts'
 
@@ -14,7 +15,7 @@ function engineOf(generate: (call: GenerationCall) => AsyncIterable<GenerationEv
     facts: undefined,
     slots: 1,
     ready: () => true,
-    generate: (_, call) => generate(call),
+    generate: generating((_, call) => generate(call)),
     count: async () => 1,
     close: async () => undefined,
   }
@@ -28,7 +29,7 @@ async function run(engine: TokenEngine, signal = new AbortController().signal) {
   let ending = 'ended'
   const reading = (async () => {
     try {
-      for await (const _ of engine.generate({} as Generation, { id: 'req', namespace: 'n', signal })) count++
+      await engine.generate({} as Generation, { id: 'req', namespace: 'n', signal }, () => count++)
     } catch (error) {
       ending = (error as { failure: { code: string } }).failure.code
     }
@@ -100,7 +101,7 @@ test('a reader who takes its time is no silent engine', async () => {
   })
   const reading = (async () => {
     let count = 0
-    for await (const _ of engine.generate({} as Generation, {
+    for await (const _ of generated(engine, {} as Generation, {
       id: 'req',
       namespace: 'n',
       signal: new AbortController().signal,

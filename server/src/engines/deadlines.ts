@@ -1,7 +1,7 @@
 import { ServeError } from '../completion/failure.ts'
 import type { Limits } from '../completion/limits.ts'
 import { linkedAbort } from '../lib/linked-abort.ts'
-import { type GenerationEvent, generatingBy, type TokenEngine } from './token-engine.ts'
+import { type GenerationEvent, generatingBy, type Hear, type TokenEngine } from './token-engine.ts'
 
 export type Deadlines = Pick<Limits, 'firstTokenMs' | 'interTokenMs' | 'abortMs'>
 
@@ -11,40 +11,31 @@ export type Deadlines = Pick<Limits, 'firstTokenMs' | 'interTokenMs' | 'abortMs'
  */
 export type Pace = 'token' | 'progress' | 'complete' | undefined
 
-/** The same engine, never silent for too long. */
+/** The same engine, never silent for too long; see `startWatch`. */
 export const withDeadlines = (engine: TokenEngine, deadlines: Deadlines): TokenEngine =>
-  generatingBy(engine, (generation, call) =>
-    watched((signal) => engine.generate(generation, { ...call, signal }), call.signal, paceOf, deadlines),
-  )
+  generatingBy(engine, async (generation, call, hear) => {
+    const watch = startWatch(call.signal, deadlines)
+    let over = false
+    const room = (): Promise<void> | undefined => {
+      const caughtUp = call.room?.()
+      return caughtUp && watch.aside(caughtUp)
+    }
+    const heard: Hear = (event) => {
+      // This engine may be the one that was left behind.
+      if (over) return
+      watch.heard(paceOf(event))
+      hear(event)
+    }
+    try {
+      await watch.over(engine.generate(generation, { ...call, signal: watch.signal, room }, heard))
+    } finally {
+      over = true
+      watch.end()
+    }
+  })
 
 const paceOf = ({ type }: GenerationEvent): Pace =>
   type === 'text' ? 'token' : type === 'progress' ? 'progress' : undefined
-
-/**
- * Events of an engine that is never silent for too long; see `startWatch`.
- * @param open begins the work; its signal is aborted when nobody needs it any more
- */
-export async function* watched<E>(
-  open: (signal: AbortSignal) => AsyncIterable<E>,
-  callerSignal: AbortSignal,
-  pace: (event: E) => Pace,
-  deadlines: Deadlines,
-): AsyncIterable<E> {
-  const watch = startWatch(callerSignal, deadlines)
-  const events = open(watch.signal)[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const result = await watch.over(events.next())
-      if (result.done) return
-      watch.heard(pace(result.value))
-      yield result.value
-    }
-  } finally {
-    watch.end()
-    // Not awaited: `return()` waits behind a pending `next()`, and this engine may be the one that never answers.
-    events.return?.()?.catch(() => undefined)
-  }
-}
 
 /** Over one attempt. */
 export interface Watch {

@@ -4,6 +4,7 @@
  */
 import type { TokenLogprob } from '../completion/event.ts'
 import type { Sampling } from '../completion/request.ts'
+import type { Room } from '../completion/serve.ts'
 
 /** What is fixed for one set of weights. */
 export interface ModelFacts {
@@ -106,7 +107,12 @@ export interface GenerationCall {
   /** KV cache is reused only under the same namespace. */
   readonly namespace: string
   readonly signal: AbortSignal
+  /** Where it settles, the reader lags: the engine rests until then. Absent: there is always room. */
+  readonly room?: Room
 }
+
+/** Hears a generation from where the engine is read, and waits for nothing. */
+export type Hear = (event: GenerationEvent) => void
 
 export interface TokenEngine {
   readonly id: string
@@ -120,10 +126,11 @@ export interface TokenEngine {
   readonly leaving?: () => boolean
   readonly stay?: () => void
   /**
+   * Tells what the model writes, and returns behind its `ended`.
    * @throws ServeError `context-too-long` (before `started`), `engine-lost`, `engine-unavailable`, `cancelled` when the signal
-   * was aborted; generation stops within one step of it.
+   * was aborted, and what `hear` throws; generation stops within one step of it.
    */
-  generate(generation: Generation, call: GenerationCall): AsyncIterable<GenerationEvent>
+  generate(generation: Generation, call: GenerationCall, hear: Hear): Promise<void>
   /**
    * How many tokens a prompt has. Needs no slot, and goes on beside whatever is generated; of a prompt of many megabytes an estimate.
    * @throws ServeError `engine-lost`, `engine-unavailable`, `cancelled` when the signal was aborted, within half a second of it

@@ -12,7 +12,7 @@ import type { Resume } from '../completion/serve.ts'
 import { createCatalog } from '../engines/catalog.ts'
 import type { Engine } from '../engines/engine.ts'
 import { rawEngine } from '../engines/raw/engine.ts'
-import { type GenerationEvent, generatingBy, type TokenEngine } from '../engines/token-engine.ts'
+import { generatingBy, type Hear, type TokenEngine } from '../engines/token-engine.ts'
 import { createMetrics } from '../lib/metrics.ts'
 import { dispatch } from './dispatch.ts'
 import { type Meter, meter } from './meter.ts'
@@ -86,24 +86,21 @@ function fleet() {
     }
   const engines: Engine[] = [0, 1, 2, 3].map((index) => {
     const honest = scriptedEngine({ id: `engine ${index}`, runs: (generation) => now.model(generation), facts: {} })
-    const engine: TokenEngine = generatingBy(honest, (generation, one) => {
+    const engine: TokenEngine = generatingBy(honest, (generation, one, hear) => {
       const wrong = now.wrong.shift()
-      return wrong ? lying(honest.generate(generation, one), wrong) : honest.generate(generation, one)
+      return honest.generate(generation, one, wrong ? lying(hear, wrong) : hear)
     })
     return rawEngine(engine, limits)
   })
   return { now, engines }
 }
 
-async function* lying(
-  events: AsyncIterable<GenerationEvent>,
-  { lies, repeats }: { lies: number | undefined; repeats: string | false },
-): AsyncIterable<GenerationEvent> {
-  for await (const event of events) {
-    yield event.type === 'text' && lies !== undefined ? { ...event, tokens: lies } : event
-    if (event.type === 'text' && repeats) yield event
+const lying =
+  (hear: Hear, { lies, repeats }: { lies: number | undefined; repeats: string | false }): Hear =>
+  (event) => {
+    hear(event.type === 'text' && lies !== undefined ? { ...event, tokens: lies } : event)
+    if (event.type === 'text' && repeats) hear(event)
   }
-}
 
 const word = (events: readonly CompletionEvent[], type: 'reasoning' | 'text') =>
   events.flatMap((event) => (event.type === type ? event.text : [])).join('')

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { generated } from '../../../test/generating.ts'
 import { ServeError } from '../../completion/failure.ts'
 import type { Generation, GenerationEvent } from '../token-engine.ts'
 import { createLlamaEngine, type LlamaEngine } from './engine.ts'
@@ -37,7 +38,7 @@ const generation = (fields: Partial<Generation> = {}): Generation => ({
 
 function start(fields: Partial<Generation> = {}, namespace = 'a', on = engine) {
   const abort = new AbortController()
-  return { abort, events: on.generate(generation(fields), { id: 'req', namespace, signal: abort.signal }) }
+  return { abort, events: generated(on, generation(fields), { id: 'req', namespace, signal: abort.signal }) }
 }
 
 interface Said {

@@ -1,7 +1,6 @@
 import { ServeError } from '../../completion/failure.ts'
-import type { Generation, GenerationCall, GenerationEvent, ModelFacts, TokenEngine } from '../token-engine.ts'
+import type { Generation, GenerationCall, Hear, ModelFacts, TokenEngine } from '../token-engine.ts'
 import { checkGguf } from './gguf-file.ts'
-import { Inbox } from './inbox.ts'
 import { AHEAD_MAX, type Ending, isLast, type ModelOptions, type StepEvent, type ToChild } from './protocol.ts'
 import { type EngineLog, Supervisor } from './supervisor.ts'
 
@@ -40,15 +39,8 @@ const confused = { code: 'engine-protocol', message: 'The engine answered anothe
 const cancelled = { code: 'cancelled', message: 'The caller went away.' } as const
 
 /** Something that was asked of the child. */
-interface Work {
-  /** @throws ServeError when it failed, or was cancelled. */
-  next(): Promise<Exclude<StepEvent, Ending>>
-  /** Cancels what is not over yet. */
-  leave(): void
-}
-
 interface Open {
-  readonly inbox: Inbox
+  readonly hear: (event: StepEvent) => void
   watchdog?: NodeJS.Timeout
 }
 
@@ -62,9 +54,9 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
   const unreadable = await checkGguf(model.path)
   if (unreadable) throw new Error(`The model ${model.path} ${unreadable}`)
   const open = new Map<number, Open>()
-  const settle = (generation: number, event: Parameters<Inbox['push']>[0]) => {
+  const settle = (generation: number, event: StepEvent) => {
     const one = open.get(generation)
-    one?.inbox.push(event)
+    one?.hear(event)
     if (!one || !isLast(event)) return
     clearTimeout(one.watchdog)
     open.delete(generation)
@@ -86,65 +78,99 @@ export async function createLlamaEngine(options: LlamaEngineOptions): Promise<Ll
   await supervisor.start()
   let lastId = 0
 
-  async function begin(ask: (id: number) => ToChild, comingBackMs: number, signal: AbortSignal): Promise<Work> {
+  /**
+   * Asks the child, and hears what it says until the last of it.
+   * @param consumed says that so many text events were taken
+   * @throws ServeError when it failed, or was cancelled; what `hear` throws
+   */
+  async function ask(
+    question: (id: number) => ToChild,
+    comingBackMs: number,
+    signal: AbortSignal,
+    hear: (event: Exclude<StepEvent, Ending>, consumed: (events: number) => void) => void,
+  ): Promise<void> {
     const child = await supervisor.childWithin(comingBackMs, signal)
     if (signal.aborted) throw new ServeError(cancelled)
     if (!child) throw new ServeError(unavailable)
-    const number = ++lastId
-    const inbox = new Inbox((events) => child.send({ type: 'consumed', id: number, events }), AHEAD_MAX / 4)
-    const mine: Open = { inbox }
-    open.set(number, mine)
+    const id = ++lastId
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const consumed = (events: number) => child.send({ type: 'consumed', id, events })
+    let deaf = false
+    const mine: Open = {
+      hear(event) {
+        if (deaf) return
+        if (event.type === 'failed') return reject(new ServeError(event.failure))
+        if (event.type === 'cancelled') return reject(new ServeError(cancelled))
+        try {
+          hear(event, consumed)
+          if (isLast(event)) resolve()
+        } catch (error) {
+          reject(error)
+        }
+      },
+    }
+    open.set(id, mine)
     let giveUp: NodeJS.Timeout | undefined
     const cancel = () => {
-      if (!open.has(number) || mine.watchdog) return
-      child.send({ type: 'cancel', id: number })
+      if (!open.has(id) || mine.watchdog) return
+      child.send({ type: 'cancel', id })
       mine.watchdog = setTimeout(() => supervisor.replace(child), hangMs).unref()
       // What is still on its way says what was generated, and that is paid for; but nobody waits long for an engine that hangs.
-      giveUp = setTimeout(() => inbox.push({ type: 'cancelled' }), CONFIRM_MS)
+      giveUp = setTimeout(() => reject(new ServeError(cancelled)), CONFIRM_MS)
     }
     signal.addEventListener('abort', cancel)
-    child.send(ask(number))
-    return {
-      next: async () => {
-        const event = await inbox.next()
-        if (event.type === 'failed') throw new ServeError(event.failure)
-        if (event.type === 'cancelled') throw new ServeError(cancelled)
-        return event
-      },
-      leave: () => {
-        signal.removeEventListener('abort', cancel)
-        cancel()
-        clearTimeout(giveUp)
-      },
+    child.send(question(id))
+    try {
+      await promise
+    } finally {
+      deaf = true
+      signal.removeEventListener('abort', cancel)
+      cancel()
+      clearTimeout(giveUp)
     }
   }
 
-  async function* generate(
-    generation: Generation,
-    { namespace, signal }: GenerationCall,
-  ): AsyncGenerator<GenerationEvent> {
-    const work = await begin((id) => ({ type: 'generate', id, namespace, generation }), COMING_BACK_MS, signal)
-    try {
-      for (;;) {
-        const event = await work.next()
+  async function generate(generation: Generation, call: GenerationCall, hear: Hear): Promise<void> {
+    const { namespace, signal, room } = call
+    /** Text events that the child does not know to be taken. */
+    let taken = 0
+    let isLagging = false
+    await ask(
+      (id) => ({ type: 'generate', id, namespace, generation }),
+      COMING_BACK_MS,
+      signal,
+      (event, consumed) => {
         if (event.type === 'counted') throw new ServeError(confused)
-        yield event
-        if (event.type === 'ended') return
-      }
-    } finally {
-      work.leave()
-    }
+        hear(event)
+        if (event.type !== 'text') return
+        taken++
+        if (isLagging) return
+        const caughtUp = room?.()
+        const acknowledge = () => {
+          isLagging = false
+          consumed(taken)
+          taken = 0
+        }
+        if (caughtUp) {
+          isLagging = true
+          void caughtUp.then(acknowledge)
+        } else if (taken >= AHEAD_MAX / 4) acknowledge()
+      },
+    )
   }
 
   async function count(prompt: readonly string[], signal: AbortSignal): Promise<number> {
-    const work = await begin((id) => ({ type: 'count', id, prompt }), 0, signal)
-    try {
-      const event = await work.next()
-      if (event.type !== 'counted') throw new ServeError(confused)
-      return event.tokens
-    } finally {
-      work.leave()
-    }
+    let tokens = 0
+    await ask(
+      (id) => ({ type: 'count', id, prompt }),
+      0,
+      signal,
+      (event) => {
+        if (event.type !== 'counted') throw new ServeError(confused)
+        tokens = event.tokens
+      },
+    )
+    return tokens
   }
 
   return {

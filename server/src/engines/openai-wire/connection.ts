@@ -95,7 +95,7 @@ export interface Reading<E extends { readonly type: string }> {
 export type EventEar<E> = (events: readonly E[]) => 'enough' | Promise<void> | undefined
 
 /** An answer that is being heard. */
-export interface Hearing {
+interface Hearing {
   /** Settles at its end, or when enough was heard. @throws ServeError for what broke it and for what nobody can read; what the ear threw */
   readonly over: Promise<void>
   /** Nobody hears on; to be called however it ended. */
@@ -181,48 +181,6 @@ const isJson = ({ 'content-type': type }: Response['headers']): boolean =>
   String(type ?? '')
     .toLowerCase()
     .includes('json')
-
-/** Of events that wait for who asks for them one by one: from there on the upstream waits, too. */
-const eventsWaitingMax = 64
-
-/** The same, one by one. */
-export async function* eventsOf<E extends { readonly type: string }>(
-  response: Response,
-  reading: Reading<E>,
-): AsyncIterable<E> {
-  let waiting: E[] = []
-  let news = Promise.withResolvers<void>()
-  let taken: PromiseWithResolvers<void> | undefined
-  const { over, leave } = hear(response, reading, (events) => {
-    waiting.push(...events)
-    news.resolve()
-    if (waiting.length < eventsWaitingMax) return undefined
-    taken = Promise.withResolvers()
-    return taken.promise
-  })
-  let ended = false
-  const end = over.finally(() => {
-    ended = true
-    news.resolve()
-  })
-  end.catch(() => undefined)
-  try {
-    for (;;) {
-      await news.promise
-      const events = waiting
-      waiting = []
-      news = Promise.withResolvers()
-      taken?.resolve()
-      yield* events
-      if (ended) {
-        if (waiting.length > 0) continue
-        return await end
-      }
-    }
-  } finally {
-    leave()
-  }
-}
 
 /** Blank lines before the JSON are heartbeats. Some servers call a stream JSON, since nobody told them otherwise. */
 function wholeAnswer<E extends { readonly type: string }>(text: string, reading: Reading<E>): readonly E[] {

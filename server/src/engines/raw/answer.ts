@@ -18,7 +18,7 @@ import {
   unnamed,
 } from '../../completion/steps/passage.ts'
 import { linkedAbort } from '../../lib/linked-abort.ts'
-import type { Constraint, Generation, ModelFacts, TokenEngine } from '../token-engine.ts'
+import type { Constraint, Generation, GenerationEvent, ModelFacts, TokenEngine } from '../token-engine.ts'
 import type { Dialect } from './dialect.ts'
 import { tooLong } from './fits.ts'
 import { restOfGrammar } from './grammar/rest-of-grammar.ts'
@@ -173,34 +173,52 @@ async function run(
       if (ending) return ending
     }
   }
-  const stop = linkedAbort(call.signal)
-  try {
-    const watched = { id: call.id, namespace: call.namespace, signal: stop.signal }
-    for await (const event of engine.generate(generation, watched)) {
-      if (event.type === 'progress') continue
-      if (event.type === 'started') {
-        // A later run's prompt has kept text in it.
-        isFirst = tally.start(event)
-        if (!isFirst) continue
-        if (event.promptTokens >= contextWindow) throw new ServeError(tooLong(contextWindow, event.promptTokens))
-        tell({ type: 'started', ...tally.prompt(), thinking: plan.thinking })
-        continue
-      }
-      if (event.type === 'ended' && event.cachedTokens !== undefined && isFirst) tally.cached(event.cachedTokens)
-      for (const part of event.type === 'ended' ? [endOf(event.reason)] : textOf(event)) {
-        const ending = take(part)
-        if (ending) {
-          // Before the loop is left: the engine is to see why it must end.
-          stop.abort()
-          return ending
-        }
-      }
-      const caughtUp = call.room?.()
-      if (caughtUp) await caughtUp
+  /** @returns the ending if the answer came to one */
+  const heard = (event: GenerationEvent): Ending | undefined => {
+    if (event.type === 'progress') return undefined
+    if (event.type === 'started') {
+      // A later run's prompt has kept text in it.
+      isFirst = tally.start(event)
+      if (!isFirst) return undefined
+      if (event.promptTokens >= contextWindow) throw new ServeError(tooLong(contextWindow, event.promptTokens))
+      tell({ type: 'started', ...tally.prompt(), thinking: plan.thinking })
+      return undefined
     }
+    if (event.type === 'ended' && event.cachedTokens !== undefined && isFirst) tally.cached(event.cachedTokens)
+    for (const part of event.type === 'ended' ? [endOf(event.reason)] : textOf(event)) {
+      const ending = take(part)
+      if (ending) return ending
+    }
+    return undefined
+  }
+  const stop = linkedAbort(call.signal)
+  const enough = Promise.withResolvers<Ending>()
+  let isOver = false
+  const over = () => {
+    isOver = true
+    stop.abort()
+  }
+  const hear = (event: GenerationEvent) => {
+    if (isOver) return
+    try {
+      const ending = heard(event)
+      if (!ending) return
+      enough.resolve(ending)
+    } catch (error) {
+      enough.reject(error)
+    }
+    over()
+  }
+  const { id, namespace, room } = call
+  const asked = { id, namespace, signal: stop.signal, ...(room && { room }) }
+  try {
+    // An engine that has nothing more to say is not waited for.
+    const ending = await Promise.race([engine.generate(generation, asked, hear), enough.promise])
+    if (ending) return ending
+    if (isOver) return await enough.promise
   } finally {
     stop.unlink()
-    stop.abort()
+    over()
   }
   throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
 }

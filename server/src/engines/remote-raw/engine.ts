@@ -1,17 +1,11 @@
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import { linkedAbort } from '../../lib/linked-abort.ts'
 import { errorIn, type Reported, readEvent } from '../openai-wire/chunk.ts'
-import { type Connection, eventsOf, type Reading, readRefusal } from '../openai-wire/connection.ts'
+import { type Connection, type EventEar, hear, type Reading, readRefusal } from '../openai-wire/connection.ts'
 import { failureOfRefusal, refusalOf, roomIn } from '../openai-wire/refusal.ts'
 import { wholeCharacters } from '../openai-wire/whole-characters.ts'
 import { tooLong } from '../raw/fits.ts'
-import {
-  type Generation,
-  type GenerationCall,
-  type GenerationEvent,
-  piecesOf,
-  type TokenEngine,
-} from '../token-engine.ts'
+import { type Generation, type GenerationCall, type Hear, piecesOf, type TokenEngine } from '../token-engine.ts'
 import { endpointOf, Refused } from './asking.ts'
 import type { Learned } from './learn.ts'
 import type { RawAsk, RawSignal, RawWire } from './wire.ts'
@@ -52,9 +46,9 @@ export function remoteTokens(options: RemoteTokens): TokenEngine {
     slots,
     // Whether it is well is for its breaker to know.
     ready: () => true,
-    async *generate(generation, call) {
+    async generate(generation, call, hear) {
       try {
-        yield* answer(options, generation, call)
+        await answer(options, generation, call, hear)
       } catch (error) {
         throw failureOf(error, call.signal)
       }
@@ -71,21 +65,21 @@ export function remoteTokens(options: RemoteTokens): TokenEngine {
 }
 
 /** One generation: tokens of the prompt, the question, and what comes of it. */
-async function* answer(
-  options: RemoteTokens,
-  generation: Generation,
-  call: GenerationCall,
-): AsyncGenerator<GenerationEvent> {
+async function answer(options: RemoteTokens, generation: Generation, call: GenerationCall, tell: Hear): Promise<void> {
   const { facts, tokenizer } = options.learned
   const prompt = await tokenizer.tokens(piecesOf(generation), call.signal)
   const room = facts.contextWindow - prompt.length
   if (room < 1) throw new ServeError(tooLong(facts.contextWindow, prompt.length))
   const banned = await Promise.all(generation.banned.map((text) => tokenizer.single(text, call.signal)))
-  yield { type: 'started', promptTokens: prompt.length, cachedTokens: 0 }
+  tell({ type: 'started', promptTokens: prompt.length, cachedTokens: 0 })
   const late = linkedAbort(call.signal)
   let timer: NodeJS.Timeout | undefined
+  const onEnd = () => {
+    timer = setTimeout(() => late.abort(), afterEndMs)
+  }
+  const speaker = startSpeaker(options.learned, generation.logprobs?.top ?? 0, tell, onEnd)
   try {
-    const events = opened(
+    await askAndHear(
       options,
       {
         model: options.model,
@@ -98,26 +92,34 @@ async function* answer(
         namespace: call.namespace,
       },
       late.signal,
+      (events) => {
+        for (const event of events) speaker.hear(event)
+        return call.room?.()
+      },
     )
-    const onEnd = () => {
-      timer = setTimeout(() => late.abort(), afterEndMs)
-    }
-    yield* spoken(events, options.learned, generation.logprobs?.top ?? 0, onEnd)
+  } catch (error) {
+    // Once the answer is complete, however the connection ends does not matter.
+    if (!speaker.isComplete()) throw error
   } finally {
     clearTimeout(timer)
     late.unlink()
   }
+  speaker.end()
 }
 
 /** Asks, and again with a smaller limit if that is all that was wrong. @throws Refused */
-async function* opened(
+async function askAndHear(
   { connection, root, wire }: RemoteTokens,
   ask: RawAsk,
   signal: AbortSignal,
-): AsyncIterable<RawSignal> {
+  ear: EventEar<RawSignal>,
+): Promise<void> {
   for (let asked = ask; ; ) {
     const response = await connection.send(endpointOf(root, wire.generatePath), wire.generate(asked), signal)
-    if (response.statusCode === 200) return yield* eventsOf(response, readingOf(wire))
+    if (response.statusCode === 200) {
+      const { over, leave } = hear(response, readingOf(wire), ear)
+      return await over.finally(leave)
+    }
     const refusal = await readRefusal(response)
     const room = roomIn(refusal, asked.maxTokens)?.tokens ?? 0
     if (room < 1 || room >= asked.maxTokens) throw new Refused(refusal)
@@ -138,12 +140,7 @@ const brokenOff: ReadonlySet<string> = new Set(['abort', 'aborted', 'error'])
  * has none, what it says at once is one token.
  * @param onEnd called when only counts may follow
  */
-async function* spoken(
-  events: AsyncIterable<RawSignal>,
-  { markers }: Pick<Learned, 'markers'>,
-  top: number,
-  onEnd: () => void,
-): AsyncGenerator<GenerationEvent> {
+function startSpeaker({ markers }: Pick<Learned, 'markers'>, top: number, tell: Hear, onEnd: () => void) {
   const whole = wholeCharacters()
   let reported: Reported = {}
   let written = 0
@@ -154,42 +151,47 @@ async function* spoken(
     written += tokens
     return tokens
   }
-  try {
-    for await (const event of events) {
-      if (event.type === 'done') break
+  const say = (event: RawSignal & { type: 'text' }) => {
+    const marker = event.token === undefined ? undefined : markers.get(event.token)
+    // Some servers send a token that is special to them without its text.
+    const text = marker !== undefined && !event.text.endsWith(marker) ? event.text + marker : event.text
+    const counted = reported.completion !== undefined
+    const tokens = news(counted || text === '' ? 0 : Math.max(1, event.logprobs?.length ?? 0))
+    const logprobs = event.logprobs?.map((one) => ({ ...one, top: one.top.slice(0, top) }))
+    const said = whole.read(text)
+    // One that came with others nobody has heard of is not known for what it is.
+    const token = tokens === 1 && said === text ? event.token : undefined
+    if (said !== '' || tokens > 0)
+      tell({ type: 'text', text: said, tokens, ...(logprobs && { logprobs }), ...(token !== undefined && { token }) })
+  }
+  return {
+    /** @throws Refused for an error that it says */
+    hear(event: RawSignal): void {
       if (event.type === 'error') throw new Refused(refusalOf(200, event.error))
       if (event.type === 'counts') reported = { ...reported, ...event.counts }
-      if (event.type === 'progress') yield event
+      if (event.type === 'progress') tell(event)
       if (event.type === 'end') {
         end = event.reason
         onEnd()
       }
-      if (event.type !== 'text' || end !== undefined) continue
-      const marker = event.token === undefined ? undefined : markers.get(event.token)
-      // Some servers send a token that is special to them without its text.
-      const text = marker !== undefined && !event.text.endsWith(marker) ? event.text + marker : event.text
-      const counted = reported.completion !== undefined
-      const tokens = news(counted || text === '' ? 0 : Math.max(1, event.logprobs?.length ?? 0))
-      const logprobs = event.logprobs?.map((one) => ({ ...one, top: one.top.slice(0, top) }))
-      const said = whole.read(text)
-      // One that came with others nobody has heard of is not known for what it is.
-      const token = tokens === 1 && said === text ? event.token : undefined
-      if (said !== '' || tokens > 0)
-        yield { type: 'text', text: said, tokens, ...(logprobs && { logprobs }), ...(token !== undefined && { token }) }
-    }
-  } catch (error) {
-    // Once the answer is complete, however the connection ends does not matter.
-    if (end === undefined) throw error
-  }
-  if (end === undefined)
-    throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
-  if (brokenOff.has(end)) throw new ServeError({ code: 'engine-failed', message: 'The engine broke off its answer.' })
-  const rest = whole.release()
-  const tokens = news(0)
-  if (rest !== '' || tokens > 0) yield { type: 'text', text: rest, tokens }
-  yield {
-    type: 'ended',
-    reason: end === 'length' || end === 'limit' ? 'length' : 'stop',
-    ...(reported.cached !== undefined && { cachedTokens: reported.cached }),
+      if (event.type === 'text' && end === undefined) say(event)
+    },
+    /** Only counts may follow. */
+    isComplete: () => end !== undefined,
+    /** To be called once nothing more comes. @throws ServeError for an answer that was not finished */
+    end(): void {
+      if (end === undefined)
+        throw new ServeError({ code: 'engine-protocol', message: 'The engine ended its answer without finishing it.' })
+      if (brokenOff.has(end))
+        throw new ServeError({ code: 'engine-failed', message: 'The engine broke off its answer.' })
+      const rest = whole.release()
+      const tokens = news(0)
+      if (rest !== '' || tokens > 0) tell({ type: 'text', text: rest, tokens })
+      tell({
+        type: 'ended',
+        reason: end === 'length' || end === 'limit' ? 'length' : 'stop',
+        ...(reported.cached !== undefined && { cachedTokens: reported.cached }),
+      })
+    },
   }
 }
