@@ -40,7 +40,7 @@ export interface Call {
   readonly namespace: string
   /** Aborted when nobody needs the answer any more: it then ends soon, with the usage so far. */
   readonly signal: AbortSignal
-  /** Asked by who reads from an engine, before it reads on. Absent: there is always room. */
+  /** Asked by whoever hears an engine, behind what came: it rests until that settles. Absent: there is always room. */
   readonly room?: Room
 }
 
