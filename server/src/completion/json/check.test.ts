@@ -175,7 +175,15 @@ const rows: readonly (readonly [
       ['[true]', '['],
     ],
   ],
-  [{ type: 'string', nullable: true }, ['"a"', 'null'], [['1', '']]],
+  // A keyword of OpenAPI's, and of no draft.
+  [
+    { type: 'string', nullable: true },
+    ['"a"'],
+    [
+      ['1', ''],
+      ['null', ''],
+    ],
+  ],
   [
     { items: { minimum: 1, exclusiveMaximum: 3 } },
     ['[1,2.9]'],

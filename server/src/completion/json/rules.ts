@@ -43,8 +43,7 @@ function admits(schema: Keywords, kind: JsonKind): boolean {
   const { type } = schema
   const types = typeof type === 'string' ? [type] : listOf(type)
   const names = kind === 'number' ? ['number', 'integer'] : [kind]
-  const nullable = kind === 'null' && schema.nullable === true
-  if (types.length > 0 && !nullable && !names.some((name) => types.includes(name))) return false
+  if (types.length > 0 && !names.some((name) => types.includes(name))) return false
   if (Array.isArray(schema.enum) && !schema.enum.some((value) => kindOf(value) === kind)) return false
   return !Object.hasOwn(schema, 'const') || kindOf(schema.const) === kind
 }

@@ -192,7 +192,6 @@ export function readSchemas(document: JsonSchema): SchemaReader {
       const named = [leaf.type ?? []].flat()
       if (named.length > 0) {
         stated = true
-        if (leaf.nullable === true) named.push('null')
         if (named.includes('integer') && !named.includes('number')) integer = true
         if (named.includes('integer')) named.push('number')
         allowed = new Set([...allowed].filter((type) => named.includes(type)))
