@@ -85,6 +85,21 @@ describe('the start of a prompt', () => {
     )
   })
 
+  test('of a tool the description stands first, and nothing else of it is left out', () => {
+    const tool: Tool = {
+      type: 'function',
+      function: { name: 'f', description: 'Does "it"', parameters: { type: 'object', properties: {} }, strict: true },
+    }
+    expect(next([user('Hi')], { tools: [tool, weather] })).toContain(
+      `
+
+{"description": "Does \\"it\\"", "name": "f", "parameters": {"type": "object", "properties": {}}, "strict": true}
+{"name": "get_weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}
+
+`,
+    )
+  })
+
   test('a JSON schema is shown whole', () => {
     const schema = { type: 'object', properties: { a: { enum: [1, null, 'ü'] } }, required: ['a'] }
     expect(next([user('Hi')], { response_format: { type: 'json_schema', json_schema: { name: 'x', schema } } })).toBe(
