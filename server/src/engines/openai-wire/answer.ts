@@ -287,17 +287,24 @@ async function run(
 function overLimit(limit: number): (event: WireEvent, told: number | undefined) => boolean {
   let deltas = 0
   let said = ''
+  /** In UTF-16 units: with less text the limit cannot be reached. All of it is looked at, so that each delta cannot afford a look. */
+  let lookAgainAt = 0
   return (event, told) => {
     if (event.type !== 'reasoning' && event.type !== 'text' && event.type !== 'call') return false
     deltas++
     said += event.type === 'call' ? `${event.name ?? ''}${event.arguments}` : event.text
     if (told !== undefined && told > 0) return told > limit
-    return deltas > limit && tokensIn(said) > limit * estimateMargin
+    if (deltas <= limit || said.length < lookAgainAt) return false
+    const missing = limit * estimateMargin - tokensIn(said)
+    lookAgainAt = said.length + missing / unitTokensMax
+    return missing < 0
   }
 }
 
 /** So far an estimate may be off to the other side. */
 const estimateMargin = 1.1
+/** No UTF-16 unit is estimated at more tokens. */
+const unitTokensMax = 2
 
 /** The upstream's heartbeats never get here: they are no progress. */
 function paceOf({ type }: WireEvent): Pace {
