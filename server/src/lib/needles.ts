@@ -11,40 +11,50 @@ export interface Needles {
   read(text: string, from?: number): { readonly needle: string; readonly end: number } | undefined
   /** How many of the last units read may be the beginning of a string. */
   pending(): number
+  /** Forgets all progress. */
+  forget(): void
 }
 
 /** @param needles must not be empty strings. Without any, nothing is ever found. */
 export function lookFor(needles: readonly string[]): Needles {
   const longestFirst = [...needles].sort((a, b) => b.length - a.length)
-  const fallbacks = longestFirst.map(fallbackOf)
+  /** Of the strings of which more than nothing ever came: most requests end without one. */
+  const fallbacks: (Uint32Array | undefined)[] = longestFirst.map(() => undefined)
   const matched = longestFirst.map(() => 0)
-  const beginnings = new Set(needles.map((needle) => needle.charCodeAt(0)))
-  /** Nothing is matched now: most units of a text then need only one look into a set. */
+  const beginnings = longestFirst.map((needle) => needle.charCodeAt(0))
+  /** Nothing is matched now: most units of a text then need only one look at the beginnings. */
   let idle = true
+  const forget = () => {
+    matched.fill(0)
+    idle = true
+  }
   return {
     read(text, from = 0) {
       for (let at = from; at < text.length; at++) {
         const unit = text.charCodeAt(at)
-        if (idle && !beginnings.has(unit)) continue
+        if (idle && !beginnings.includes(unit)) continue
         idle = true
         let found: string | undefined
         for (const [i, needle] of longestFirst.entries()) {
-          const fallback = fallbacks[i]
           let length = matched[i] ?? 0
-          while (length > 0 && needle.charCodeAt(length) !== unit) length = fallback?.[length - 1] ?? 0
+          if (length > 0 && needle.charCodeAt(length) !== unit) {
+            const fallback = fallbacks[i] ?? fallbackOf(needle)
+            fallbacks[i] = fallback
+            while (length > 0 && needle.charCodeAt(length) !== unit) length = fallback[length - 1] ?? 0
+          }
           if (needle.charCodeAt(length) === unit) length++
           matched[i] = length
           if (length > 0) idle = false
           if (length === needle.length) found ??= needle
         }
         if (found === undefined) continue
-        matched.fill(0)
-        idle = true
+        forget()
         return { needle: found, end: at + 1 }
       }
       return undefined
     },
     pending: () => (idle ? 0 : Math.max(...matched)),
+    forget,
   }
 }
 

@@ -16,7 +16,7 @@ export interface Seeker {
 }
 
 export function seeker(needles: readonly string[]): Seeker {
-  let automaton = lookFor(needles)
+  const automaton = lookFor(needles)
   let held = nothing
   return {
     read(passage) {
@@ -35,7 +35,7 @@ export function seeker(needles: readonly string[]): Seeker {
     release() {
       const released = held
       held = nothing
-      automaton = lookFor(needles)
+      automaton.forget()
       return released
     },
   }
