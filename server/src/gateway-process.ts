@@ -12,6 +12,7 @@ import { openPrices } from './ledger/prices.ts'
 import { type carryingOut, toProcess, toThread } from './ledger/writer-line.ts'
 import type { Crew } from './lib/crew.ts'
 import { messageOf, OperatorError } from './lib/operator-error.ts'
+import { makeAllYoung } from './lib/young.ts'
 import { openRequestLog } from './request-log/request-log.ts'
 import { createService } from './service.ts'
 import { openStorage, type Place } from './storage/storage.ts'
@@ -25,6 +26,7 @@ export interface GatewayProcess {
 
 /** @throws OperatorError for what the operator can mend; nothing is left open then */
 export async function startGateway(config: Config, crew: Crew, log: Logger): Promise<GatewayProcess> {
+  makeAllYoung()
   const storage = await openStorage(config)
   const ledger = await openLedger(storage.place, lineOf(crew, storage.place))
   const requestLog = openRequestLog(storage, config.log, (count, why) =>

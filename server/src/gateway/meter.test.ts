@@ -6,7 +6,7 @@ import { type Meter, meter } from './meter.ts'
 const ledgerOf = (maxTokens: number): Meter => ({
   hold: async () => ({ granted: true, maxTokens }),
   settle: async () => null,
-  follow: () => undefined,
+  follow: () => () => undefined,
 })
 const never = (error: unknown) => {
   throw error

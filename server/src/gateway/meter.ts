@@ -79,6 +79,7 @@ export const meter = (ledger: Meter, { priceOf, hangUp, onDefect }: MeterOptions
     if (call.trace) call.trace.admittedMs = sinceBegan(call.trace)
 
     const settle = async (usage: Usage, outcome: string, keep?: KeptAnswer) => {
+      unfollow()
       const charge = await ledger.settle({ request: call.id, at: Date.now(), usage, outcome, ...(keep && { keep }) })
       if (call.trace && charge !== null)
         Object.assign(call.trace, { charge, ...(order.price && { price: order.price }) })
@@ -87,7 +88,7 @@ export const meter = (ledger: Meter, { priceOf, hangUp, onDefect }: MeterOptions
     const generated = (): Usage => draft?.tally.usage() ?? noUsage
     const sent = hangUp === 'delivered' ? countSent() : undefined
     const owed = (usage: Usage): Usage => sent?.of(usage) ?? usage
-    ledger.follow(call.id, () => owed(generated()))
+    const unfollow = ledger.follow(call.id, () => owed(generated()))
     const onDraft = (begun: Draft) => {
       draft = begun
     }

@@ -140,7 +140,7 @@ test('every stream is one answer, told once, settled once, whatever its engines 
         holds.completionTokens = usage.completionTokens
         return null
       },
-      follow: () => undefined,
+      follow: () => () => undefined,
     }
     const began = Date.now()
     const behind = engines.slice(0, replicas).map(({ id, serve, continues }, index) => ({

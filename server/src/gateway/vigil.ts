@@ -1,4 +1,5 @@
 import type { Limits } from '../completion/limits.ts'
+import { Roster } from '../lib/roster.ts'
 
 /** Why an attempt is given up although it has not failed. */
 export type Handover = 'stalled' | 'slow' | 'drain'
@@ -33,7 +34,7 @@ interface Open extends Watched {
 }
 
 interface Engine {
-  readonly open: Set<Open>
+  readonly open: Roster<Open>
   movedAt: number
   /** When an attempt last ended there that had not begun. */
   endedUnbegunAt: number
@@ -71,7 +72,7 @@ export function startVigil({ interTokenMs }: Pick<Limits, 'interTokenMs'>) {
 
   const engineOf = (name: string): Engine => {
     const known = engines.get(name) ?? {
-      open: new Set(),
+      open: new Roster(),
       movedAt: Date.now(),
       endedUnbegunAt: Number.NEGATIVE_INFINITY,
       gapMs: 0,
@@ -151,7 +152,7 @@ export function startVigil({ interTokenMs }: Pick<Limits, 'interTokenMs'>) {
         ...{ movedAt: now, since: now, tokensSince: tokens },
       }
       if (engine.open.size === 0) engine.movedAt = now
-      engine.open.add(open)
+      const place = engine.open.enter(open)
       if (!timer) {
         looked = now
         timer = setInterval(look, tickMs).unref()
@@ -162,7 +163,7 @@ export function startVigil({ interTokenMs }: Pick<Limits, 'interTokenMs'>) {
           engine.endedUnbegunAt > Math.max(now, Date.now() - togetherMs) ||
           [...engine.open].some((one) => one !== open && one.attempt.tokens() === one.tokensAtStart),
         end() {
-          engine.open.delete(open)
+          engine.open.leave(place)
           if (attempt.tokens() === tokens) engine.endedUnbegunAt = Date.now()
           if ([...engines.values()].some((one) => one.open.size > 0)) return
           clearInterval(timer)

@@ -13,12 +13,13 @@ export type BodyLimits = Pick<Limits, 'maxBodyBytes' | 'maxJsonDepth' | 'maxJson
  * @param bodies the bytes that all requests together may keep in memory; this one's are given back when it has been answered
  * @throws ServeError
  */
-export async function readJson({ request, response }: Exchange, limits: BodyLimits, bodies: Budget): Promise<unknown> {
+export async function readJson(exchange: Exchange, limits: BodyLimits, bodies: Budget): Promise<unknown> {
+  const { request, response } = exchange
   checkMediaType(request)
   if (Number(request.headers['content-length']) > limits.maxBodyBytes) throw tooLarge(limits)
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
   const share = bodies.share()
-  response.once('close', share.release)
+  exchange.release = share.release
   const take = (bytes: number, total: number): boolean => {
     if (share.take(bytes) || total <= limits.maxBodyBytes * smallShare) return true
     // At once, so that of many bodies that came together some get through.

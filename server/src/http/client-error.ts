@@ -4,12 +4,15 @@ import type { Failure } from '../completion/failure.ts'
 import { hexId } from '../lib/ids.ts'
 import { errorBody, errorStatus } from './openai/errors.ts'
 
-/** The latest answer on each connection: what may still be written there. */
-export type Answers = WeakMap<Socket, ServerResponse>
-
-/** Answers what Node could not read as HTTP at all. There is no request then, so the answer is written by hand. */
-export function answerClientError(error: Error & { code?: string }, socket: Socket, answers: Answers): void {
-  const latest = answers.get(socket)
+/**
+ * Answers what Node could not read as HTTP at all. There is no request then, so the answer is written by hand.
+ * @param latest the answer on this connection that may still be written, or came before all of its request was there
+ */
+export function answerClientError(
+  error: Error & { code?: string },
+  socket: Socket,
+  latest: ServerResponse | undefined,
+): void {
   // In the middle of an answer, or behind an early one, another answer would only confuse.
   const answering = latest?.headersSent && !(latest.writableFinished && latest.req.complete)
   if (answering || !socket.writable || error.code === 'ECONNRESET') {

@@ -15,6 +15,8 @@ export interface Exchange {
   readonly params: Readonly<Record<string, string>>
   /** What the access line says beside status and duration, `failure` by its code. Never anything that a client wrote. */
   readonly notes: { key?: string; model?: string; failure?: string }
+  /** Gives back what is held for it; called when the answer is over. */
+  release?: () => void
 }
 
 export type OpenHandler = (exchange: Exchange) => Promise<void> | void

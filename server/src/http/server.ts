@@ -6,7 +6,8 @@ import { ServeError } from '../completion/failure.ts'
 import { Budget } from '../lib/budget.ts'
 import { defectOf } from '../lib/defect.ts'
 import { hexId } from '../lib/ids.ts'
-import { type Answers, answerClientError } from './client-error.ts'
+import { Roster } from '../lib/roster.ts'
+import { answerClientError } from './client-error.ts'
 import { sayCors } from './cors.ts'
 import type { Exchange, OpenHandler } from './exchange.ts'
 import { sendFailure } from './openai/errors.ts'
@@ -39,9 +40,9 @@ const goodbyeMs = 1_000
 export function createHttpServer(parts: HttpParts): HttpServer {
   let leaving = false
   let stopping = false
-  const answers: Answers = new WeakMap<Socket, ServerResponse>()
-  const open = new Set<AbortController>()
-  const connections = new Set<Socket>()
+  const open = new Roster<AbortController>()
+  const connections = new Roster<Connection>()
+  const connectionOf = new WeakMap<Socket, Connection>()
   const bodies = new Budget(bodiesAtOnce * parts.limits.maxBodyBytes)
   const routes = routesOf({ ...parts, bodies, isStopping: () => stopping, isLeaving: () => leaving })
 
@@ -60,12 +61,14 @@ export function createHttpServer(parts: HttpParts): HttpServer {
       requireHostHeader: false,
       noDelay: true,
     },
-    clientErrorHandler: (error, socket) => answerClientError(error, socket, answers),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, connectionOf.get(socket)?.answer),
     frameworkErrors: (_error, request, reply) => void answer(notFound, request, reply),
   })
   app.server.on('connection', (socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
+    const connection = { socket }
+    const place = connections.enter(connection)
+    connectionOf.set(socket, connection)
+    socket.once('close', () => connections.leave(place))
   })
   // An expectation is met or not by what the handler finds; see `body.ts`.
   for (const event of ['checkContinue', 'checkExpectation']) app.server.on(event, app.routing)
@@ -100,13 +103,17 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     response.setHeader('x-request-id', exchange.id)
     sayCors(parts.corsOrigins ?? [], request.raw, response)
     if (leaving) response.shouldKeepAlive = false
-    answers.set(request.raw.socket, response)
-    open.add(gone)
+    const connection = connectionOf.get(request.raw.socket)
+    if (connection) connection.answer = response
+    const place = open.enter(gone)
     // Writing to a connection that has just gone is no event; 'close' follows.
     response.on('error', () => undefined)
     response.once('close', () => {
-      open.delete(gone)
+      open.leave(place)
+      // A connection that is kept open does not keep all of its last answer; but behind one that came early the request is still to be read.
+      if (connection?.answer === response && request.raw.complete) connection.answer = undefined
       if (!response.writableFinished) gone.abort()
+      exchange.release?.()
       logAccess(exchange, request.routeOptions.url, startedAt)
       if (stopping) setImmediate(closeUnused)
     })
@@ -143,7 +150,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
 
   /** Ends connections on which nothing is being answered: kept alive, silent from the start, or in the middle of a head. */
   function closeUnused(): void {
-    for (const socket of connections) if (answers.get(socket)?.closed ?? true) socket.destroy()
+    for (const { socket, answer } of connections) if (answer?.closed ?? true) socket.destroy()
   }
 
   let closed: Promise<void> | undefined
@@ -169,6 +176,12 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     },
     close: () => (closed ??= close()),
   }
+}
+
+/** A client's, and the latest answer on it as long as that matters. */
+interface Connection {
+  readonly socket: Socket
+  answer?: ServerResponse | undefined
 }
 
 const handlerOf = (request: FastifyRequest): OpenHandler => request.routeOptions.config.handle

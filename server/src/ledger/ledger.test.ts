@@ -262,8 +262,9 @@ onEachStore(() => {
       const request = process.argv[1] + '-' + n
       await ledger.hold({ request, tenant: 'default', key: 'k', user: null, model: 'm', price: 'p', at: n, promptTokensMax: 10, maxTokens: 9, limits: {} })
       console.log('held ' + request)
-      ledger.follow(request, () => usage(3))
+      const unfollow = ledger.follow(request, () => usage(3))
       await new Promise((resolve) => setTimeout(resolve, n % 11))
+      unfollow()
       await ledger.settle({ request, at: n, usage: usage(n), outcome: 'stop' })
       console.log('settled ' + request)
     }

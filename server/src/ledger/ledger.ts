@@ -1,6 +1,7 @@
 /** The ledger of this process: orders go to its writer, and are on disk when they are answered. */
 import { randomBytes } from 'node:crypto'
 import { noUsage, type Usage } from '../completion/usage.ts'
+import { Roster } from '../lib/roster.ts'
 import type { Place } from '../storage/storage.ts'
 import type { HoldOrder, Order, Outcome, SettleOrder, TopUpOrder } from './book.ts'
 import { comeAlive } from './liveness.ts'
@@ -26,11 +27,21 @@ export interface Ledger {
    * @throws LedgerError; it is then settled as soon as that can be written, unless others have closed it
    */
   settle(order: Omit<SettleOrder, 'type'>): Promise<Micro | null>
-  /** Where to ask what an open answer has come to: once a second it is written down with all others, for when this process dies. */
-  follow(request: string, usage: () => Usage): void
+  /**
+   * Where to ask what an open answer has come to: once a second it is written down with all others, for when this process dies.
+   * @returns how to stop that, before it is settled
+   */
+  follow(request: string, usage: () => Usage): () => void
   topUp(order: Omit<TopUpOrder, 'type'>): Promise<Outcome['top-up']>
   /** Writes what waits, and lets go of the database. */
   close(): Promise<void>
+}
+
+/** An open answer, and how many tokens it had when that was written last. */
+interface Followed {
+  readonly request: string
+  readonly usage: () => Usage
+  told: number
 }
 
 /** @param place its database has been opened once, and so has all tables */
@@ -49,8 +60,7 @@ export async function openLedger(
 
   const pulse = takePulse(() => send({ type: 'probe', at: Date.now() }))
 
-  /** Open answers, and how many tokens each had when that was written last. */
-  const followed = new Map<string, { readonly usage: () => Usage; told: number }>()
+  const followed = new Roster<Followed>()
   /** What has ended and is not written down: a hold that nobody settles would take money and a place for as long as this process lives. */
   const owed = new Map<string, SettleOrder>()
   let paying: Promise<unknown> | undefined
@@ -66,20 +76,19 @@ export async function openLedger(
   const tell = () => {
     pulse.feel()
     if (owed.size > 0) paying ??= pay()
+    const grown: Followed[] = []
     const counts: [string, Usage][] = []
-    for (const [request, one] of followed) {
+    for (const one of followed) {
       const usage = one.usage()
       const tokens = usage.promptTokens + usage.completionTokens
       if (tokens === one.told) continue
       one.told = tokens
-      counts.push([request, usage])
+      grown.push(one)
+      counts.push([one.request, usage])
     }
     if (counts.length === 0) return
     send({ type: 'progress', counts }).catch(() => {
-      for (const [request] of counts) {
-        const one = followed.get(request)
-        if (one) one.told = 0
-      }
+      for (const one of grown) one.told = 0
     })
   }
   const telling = setInterval(tell, tellMs).unref()
@@ -100,7 +109,6 @@ export async function openLedger(
       }
     },
     async settle(order) {
-      followed.delete(order.request)
       const settling: SettleOrder = { type: 'settle', ...order }
       const charge = await send(settling).catch((error: unknown) => {
         pulse.doubt()
@@ -111,7 +119,10 @@ export async function openLedger(
       if (charge === 'lost') throw new LedgerError('This process was taken for dead, and its answers were closed.')
       return charge
     },
-    follow: (request, usage) => void followed.set(request, { usage, told: 0 }),
+    follow(request, usage) {
+      const place = followed.enter({ request, usage, told: 0 })
+      return () => void followed.leave(place)
+    },
     topUp: (order) => send({ type: 'top-up', ...order }),
     async close() {
       clearInterval(telling)

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../lib/operator-error.ts'
+import { Roster } from '../lib/roster.ts'
 import type { Order } from './book.ts'
 import type { FromWriter, ToWriter, WriterStart } from './writer.ts'
 
@@ -79,7 +80,7 @@ export const carryingOut =
 export function toProcess(send: (orders: readonly Order[]) => Promise<readonly Ended[]>): Line {
   let gathered: { readonly order: Order; readonly answer: PromiseWithResolvers<unknown> }[] = []
   /** What has been sent and is not answered. */
-  const open = new Set<Promise<unknown>>()
+  const open = new Roster<Promise<unknown>>()
   const post = async () => {
     const orders = gathered
     gathered = []
@@ -100,8 +101,7 @@ export function toProcess(send: (orders: readonly Order[]) => Promise<readonly E
       const answer = Promise.withResolvers<unknown>()
       if (gathered.length === 0) setImmediate(() => void post())
       gathered.push({ order, answer })
-      const over: Promise<unknown> = answer.promise.catch(() => undefined).then(() => open.delete(over))
-      open.add(over)
+      const place = open.enter(answer.promise.catch(() => undefined).then(() => void open.leave(place)))
       return answer.promise
     },
     end: async () => void (await Promise.all(open)),
@@ -115,26 +115,24 @@ interface Thread extends Line {
 
 function beginThread(start: WriterStart): Thread {
   const writer = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: start, execArgv: [] })
-  const open = new Map<number, PromiseWithResolvers<unknown>>()
+  /** By the id of its order. */
+  const open = new Roster<PromiseWithResolvers<unknown>>()
   const ready = Promise.withResolvers<void>()
   /** Of this turn of the event loop: one message for all of them. */
   let gathered: ToWriter[] = []
-  let lastId = 0
   let dead: string | undefined
 
   const die = (why: string) => {
     dead ??= why
     ready.reject(new LedgerError(why))
-    for (const one of open.values()) one.reject(new LedgerError(why, true))
-    open.clear()
+    for (const one of open) one.reject(new LedgerError(why, true))
   }
   const post = () => {
     writer.postMessage(gathered)
     gathered = []
   }
   const hear = ({ id, outcome, error, perhapsWritten }: FromWriter) => {
-    const one = open.get(id)
-    open.delete(id)
+    const one = open.leave(id)
     if (error === undefined) one?.resolve(outcome)
     else one?.reject(new LedgerError(error, perhapsWritten))
   }
@@ -151,8 +149,7 @@ function beginThread(start: WriterStart): Thread {
     send(order) {
       if (dead !== undefined) return Promise.reject(new LedgerError(dead))
       const answer = Promise.withResolvers<unknown>()
-      const id = ++lastId
-      open.set(id, answer)
+      const id = open.enter(answer)
       if (gathered.length === 0) setImmediate(post)
       gathered.push({ id, order })
       return answer.promise

@@ -12,9 +12,10 @@ const context = createContext(globals)
  */
 export function withinTime<T>(ms: number, run: () => T): { readonly result: T } | undefined {
   let result: { readonly result: T } | undefined
-  globals.run = () => {
+  const keepResult = () => {
     result = { result: run() }
   }
+  globals.run = keepResult
   try {
     script.runInContext(context, { timeout: ms })
   } catch (error) {

@@ -51,3 +51,9 @@ const mayImport = (own: string, place: string) => own === 'cli' && place === 'ma
 test('no path is read off an address: a folder with a space in its name has another one there', () => {
   for (const file of files) expect(readFileSync(file, 'utf8'), file).not.toMatch(/\.url\)\.pathname/)
 })
+
+/** V8 makes such a function old at once, and with it all that it sees (decision 0050). */
+test('no function is written straight into a property', () => {
+  const straight = /^\s*[\w.[\]?!]+\.\w+ (?:\?\?|\|\|)?= (?:async )?(?:function\b|\([^()]*\)(?:: [^=]+)? =>|\w+ =>)/m
+  for (const file of files) expect(readFileSync(file, 'utf8').match(straight)?.[0], file).toBeUndefined()
+})

@@ -171,8 +171,9 @@ async function run(
   draft.runs++
   draft.heard = heard
   draft.writer = undefined
-  draft.phase = () => phaseOf(draft, plan, calls)
-  draft.shown = () => shownOf(heard, plan.steps(false), speaker)
+  const phase = () => phaseOf(draft, plan, calls)
+  const shown = () => shownOf(heard, plan.steps(false), speaker)
+  Object.assign(draft, { phase, shown })
   tally.restart(0, { thinking: plan.thinking, starts: 'answer' })
   speaker.restart()
   state.reported = undefined

@@ -60,8 +60,9 @@ export function answerRaw(
         vocabulary,
         specialTokens: engine.facts?.specialTokens ?? [],
       })
-      draft.phase = () => phaseOf(draft, plan, dialect)
-      draft.shown = () => shownOf([{ type: 'text', passage: raw.passage() }], plan.steps(false), speaker)
+      const phase = () => phaseOf(draft, plan, dialect)
+      const shown = () => shownOf([{ type: 'text', passage: raw.passage() }], plan.steps(false), speaker)
+      Object.assign(draft, { phase, shown })
       for (; ; draft.retries++) {
         const { kept, constraints } = resume(plan.generation.constraints, good, speaker.spoke())
         const generation = generationOf(plan.generation, constraints, kept, draft)
