@@ -1,7 +1,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Failure } from '../completion/failure.ts'
-import { hexId } from '../lib/ids.ts'
+import { timedId } from '../lib/ids.ts'
 import { errorBody, errorStatus } from './openai/errors.ts'
 
 /**
@@ -24,7 +24,7 @@ export function answerClientError(
   const status = errorStatus(failure)
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `x-request-id: ${hexId('req_', 24)}`,
+    `x-request-id: ${timedId('req_')}`,
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',

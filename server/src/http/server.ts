@@ -5,7 +5,7 @@ import type { BaseLogger } from 'pino'
 import { ServeError } from '../completion/failure.ts'
 import { Budget } from '../lib/budget.ts'
 import { defectOf } from '../lib/defect.ts'
-import { hexId } from '../lib/ids.ts'
+import { timedId } from '../lib/ids.ts'
 import { Roster } from '../lib/roster.ts'
 import { answerClientError } from './client-error.ts'
 import { sayCors } from './cors.ts'
@@ -47,7 +47,7 @@ export function createHttpServer(parts: HttpParts): HttpServer {
   const routes = routesOf({ ...parts, bodies, isStopping: () => stopping, isLeaving: () => leaving })
 
   const app = fastify({
-    genReqId: () => hexId('req_', 24),
+    genReqId: () => timedId('req_'),
     requestIdHeader: false,
     return503OnClosing: false,
     // A `user_id` in the path of an admin operation may have 512.

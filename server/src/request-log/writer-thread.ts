@@ -2,6 +2,7 @@
 import type { KeyObject } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
+import { sql } from 'kysely'
 import { openDatabase, type Place } from '../storage/storage.ts'
 import { copyWal } from '../storage/write-ahead-log.ts'
 import type { LogEntry } from './entry.ts'
@@ -38,6 +39,8 @@ const copyEveryMs = 250
 const { place, secret, retention } = workerData as LogWriterStart
 const recordings = recordingsOf(secret)
 const database = await openDatabase(place)
+// With the power the latest lines may go, and nothing else: the ledger's commits are flushed for themselves.
+if (place.databaseUrl === undefined) await sql`pragma synchronous = normal`.execute(database.db)
 const writer = openLogWriter(database.db, retention, recordings.seal)
 const say = (message: FromLogWriter) => parentPort?.postMessage(message)
 
