@@ -26,10 +26,10 @@ export function openSqliteWriter(folder: string, node: string, now: () => number
   // Before it is opened: where there is none, none is made.
   const identity = identityOf()
   const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
-  database.exec('pragma synchronous = full')
   // 128 MB: the thread that writes the request log copies it long before (storage/write-ahead-log.ts), and no answer waits for that.
   database.exec(`pragma wal_autocheckpoint = 32000; pragma journal_size_limit = ${walFileBytesMax}`)
   const rows = sqliteRows(database)
+  const flushing = flushed(database)
   /** Of what stands, for as long as nobody else writes. */
   let loaded: Loaded = nothingLoaded(new Map())
   const forget = () => {
@@ -45,6 +45,7 @@ export function openSqliteWriter(folder: string, node: string, now: () => number
     // SQLite would go on writing into a file that has no name any more, and no money would ever be seen of that.
     if (identityOf() !== identity)
       throw new Error('tidegate.db is not the file that was opened: put it back, or restart')
+    flushing(orders.some(({ order }) => order.type !== 'hold'))
     database.exec('begin immediate')
     // From here on nobody else writes.
     const { data_version: found } = dataVersion.get() ?? {}
@@ -100,5 +101,17 @@ export function openSqliteWriter(folder: string, node: string, now: () => number
       write([{ id: 0, order: { type: 'sweep', at: Date.now() } }])
     },
     end: async () => database.close(),
+  }
+}
+
+/**
+ * Says whether the next transactions wait for the disk. Holds alone do not: whoever loses its power has no open answers, and what they came
+ * to so far is written within a second, on disk (`progress`). A process that dies takes nothing with it either way.
+ */
+function flushed(database: DatabaseSync): (waits: boolean) => void {
+  let is: boolean | undefined
+  return (waits) => {
+    if (waits !== is) database.exec(`pragma synchronous = ${waits ? 'full' : 'normal'}`)
+    is = waits
   }
 }
