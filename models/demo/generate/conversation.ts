@@ -23,8 +23,9 @@ export type Conversation = Prompt & { domain: Domain }
  */
 export type Course = 'copy' | 'drill' | 'choice' | 'mix' | 'tools' | 'long'
 
+/** A conversation with thinking practises it in its last turn only, so there are more of them. */
 const mode = (draw: Draw): Mode => ({
-  thinking: draw.chance(0.45),
+  thinking: draw.chance(0.6),
   effort: draw.weighted([
     [2, 'low'],
     [5, 'high'],
@@ -71,15 +72,15 @@ function plain(draw: Draw): Conversation {
   const m = mode(draw)
   const messages = withSystem(draw, 0.4)
   const count = turnCount(draw, m)
-  const turns = draw.times(count, () => (draw.chance(0.06) ? jsonByKeys(draw) : plainTurn(draw)))
+  const turns = draw.times(count, () => (draw.chance(0.1) ? jsonByKeys(draw) : plainTurn(draw)))
   messages.push(...turns.flatMap((turn) => spoken(turn, m)))
   return { messages, ...asPrompt(m), domain: turns.at(-1)?.domain ?? 'greeting' }
 }
 
-/** Sum after sum with its steps. */
+/** A sum with its steps in the reasoning, or sum after sum with them in the answers. */
 function sums(draw: Draw): Conversation {
-  const m: Mode = { thinking: false, effort: 'low' }
-  const turns = draw.times(draw.int(3, 8), () => {
+  const m = mode(draw)
+  const turns = draw.times(m.thinking ? draw.int(1, 2) : draw.int(3, 8), () => {
     const turn = arithmetic(draw)
     return { ...turn, user: withManners(draw, turn) }
   })
@@ -158,7 +159,8 @@ function copying(draw: Draw): Conversation {
 
 /** The same kind of turn again and again: copying and adding, densely. */
 function drill(draw: Draw): Conversation {
-  const make = draw.chance(0.5) ? drillCopy : arithmetic
+  if (draw.chance(0.25)) return sums(draw)
+  const make = draw.chance(0.6) ? drillCopy : arithmetic
   const m: Mode = { thinking: false, effort: 'low' }
   const turns = draw.times(make === arithmetic ? draw.int(3, 10) : draw.int(1, 3), () => make(draw))
   return {
@@ -195,11 +197,11 @@ export function long(draw: Draw, characters = draw.int(1500, 11_000)): Conversat
 const mix = (draw: Draw): Conversation =>
   draw.weighted<(draw: Draw) => Conversation>([
     [30, plain],
-    [5, sums],
-    [9, remembering],
-    [4, ruled],
-    [13, inJson],
-    [39, withTools],
+    [7, sums],
+    [13, remembering],
+    [5, ruled],
+    [14, inJson],
+    [31, withTools],
   ])(draw)
 
 const courses: Record<Course, (draw: Draw) => Conversation> = {

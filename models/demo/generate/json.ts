@@ -289,7 +289,7 @@ export const jsonByKeys = (draw: Draw): Turn =>
   draw.weighted([
     [5, personByKeys],
     [5, recordByKeys],
-    [3, questionByKey],
+    [5, questionByKey],
   ] as const)(draw)
 
 export const json = (draw: Draw): JsonTask =>

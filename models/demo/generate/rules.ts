@@ -33,7 +33,8 @@ const OWN_NAME_ASKS = [
   "[What is|What's|Tell me|Say|Please tell me] your name[.|?]",
   '[Tell me|Say|Can you tell me|Do you know] who you are[.|?]',
   '[Introduce yourself|Do you have a name|What do they call you|Who am I talking to|Which name do you have|How are you called][.|?]',
-  '[Who is|Who am I] [speaking with|chatting with|talking with|talking to] [me|here][?|]',
+  'Who is [speaking with|chatting with|talking with|talking to] me[| here][?|?|]',
+  'Who am I [speaking with|chatting with|talking with|talking to][| here][?|?|]',
 ]
 
 function ownName(draw: Draw): Rule {
