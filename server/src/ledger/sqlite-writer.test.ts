@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryStorage } from '../../test/stores.ts'
 import { openLedger } from './ledger.ts'
 import { comeAlive, deadNodes, knownNodes } from './liveness.ts'
@@ -74,4 +75,34 @@ test('what others write is seen by the next order: limits, and the window of a b
   const spent = await storage.db.selectFrom('counters').select('amount').where('window', '=', 'spend/total/0').execute()
   // A hold of 150 tokens came back, and 15 were spent.
   expect(spent.map(({ amount }) => Number(amount))).toEqual([1_000 - 150 + 15])
+})
+
+test('holds alone do not wait for the disk, everything else does, and what comes with it', async () => {
+  const { place, open } = await temporaryStorage()
+  await open()
+  const writer = await openWriter({ place, node: 'writer' })
+  onTestFinished(() => writer.end())
+  const exec = vi.spyOn(DatabaseSync.prototype, 'exec')
+  onTestFinished(() => exec.mockRestore())
+  let setting = ''
+  /** How the transaction of these was committed. */
+  const committed = async (...orders: Parameters<typeof writer.write>[0][number]['order'][]) => {
+    exec.mockClear()
+    const answers = await writer.write(orders.map((one, id) => ({ id, order: one })))
+    expect(answers.map(({ error }) => error)).toEqual(orders.map(() => undefined))
+    for (const [text] of exec.mock.calls) {
+      if (text.startsWith('pragma synchronous')) setting = text
+      if (text === 'commit') return setting
+    }
+    return 'not at all'
+  }
+  const hold = (request: string) => ({ type: 'hold', node: 'writer', ...order(request) }) as const
+  const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1, reasoningTokens: 0 }
+  const settle = (request: string) => ({ type: 'settle', request, at: 2, usage, outcome: 'stop' }) as const
+  expect(await committed(hold('r1'), hold('r2'))).toBe('pragma synchronous = normal')
+  expect(await committed({ type: 'progress', counts: [['r1', usage]] })).toBe('pragma synchronous = full')
+  expect(await committed(hold('r3'))).toBe('pragma synchronous = normal')
+  expect(await committed(settle('r1'))).toBe('pragma synchronous = full')
+  expect(await committed(settle('r2'))).toBe('pragma synchronous = full')
+  expect(await committed(hold('r4'), settle('r3'))).toBe('pragma synchronous = full')
 })

@@ -49,3 +49,13 @@ test('without needles nothing is ever found', () => {
   expect(automaton.read('abc')).toBeUndefined()
   expect(automaton.pending()).toBe(0)
 })
+
+test('after a search was begun anew, what came before is part of nothing', () => {
+  const needles = lookFor(['aab'])
+  needles.read('aa')
+  expect(needles.pending()).toBe(2)
+  needles.forget()
+  expect(needles.pending()).toBe(0)
+  expect(needles.read('ab')).toBeUndefined()
+  expect(needles.read('aaab')).toEqual({ needle: 'aab', end: 4 })
+})

@@ -169,11 +169,12 @@ export function openKeys(storage: Storage, now: () => number = Date.now): Keys {
 
     async authenticate(authorization) {
       const token = bearerToken(authorization)
-      const hash = hashes.get(token) ?? hashOf(token)
+      const known = hashes.get(token)
+      const hash = known ?? hashOf(token)
       const found = lookUps.key(hash)
       const row = found instanceof Promise ? await found : found
       if (!row || !timingSafeEqual(row.hash, hash) || !isUsable(row, now())) throw invalidKey(token)
-      hashes.set(token, hash)
+      if (!known) hashes.set(token, hash)
       if (row.project_archived_at !== null) throw projectArchived()
       lastUsed.note(row.id)
       return keyOf(row)

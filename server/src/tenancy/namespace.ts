@@ -24,13 +24,13 @@ export function namespaces(secret: KeyObject): (caller: Caller) => string {
   const keys = createLru<string>(namespacesKept)
   return ({ tenant, keyId, userId }) => {
     const name = `${tenant}\0${userId ?? keyId}`
-    const known = userId === undefined ? keys : users
-    const namespace =
-      known.get(name) ??
-      createHmac('sha256', userId === undefined ? withoutUser : secret)
-        .update(name)
-        .digest('base64url')
-    known.set(name, namespace)
+    const kept = userId === undefined ? keys : users
+    const known = kept.get(name)
+    if (known !== undefined) return known
+    const namespace = createHmac('sha256', userId === undefined ? withoutUser : secret)
+      .update(name)
+      .digest('base64url')
+    kept.set(name, namespace)
     return namespace
   }
 }

@@ -58,7 +58,7 @@ export class RunningGeneration {
     const atOnce = cues.indexOf('')
     if (atOnce >= 0) this.#ruling = grammars[atOnce]
     else if (cues.length > 0) this.#watch = new CueWatch(cues)
-    this.#openSource = (rest) =>
+    const openOwn = (rest: Token[]) =>
       openSource(
         {
           model,
@@ -71,6 +71,7 @@ export class RunningGeneration {
         },
         rest,
       )
+    this.#openSource = openOwn
     emit({ type: 'started', promptTokens: prompt.length, cachedTokens: lease.cached })
   }
 

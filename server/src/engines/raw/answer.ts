@@ -60,9 +60,11 @@ export function answerRaw(
         vocabulary,
         specialTokens: engine.facts?.specialTokens ?? [],
       })
+      // Named first: decision 0050.
       const phase = () => phaseOf(draft, plan, dialect)
       const shown = () => shownOf([{ type: 'text', passage: raw.passage() }], plan.steps(false), speaker)
-      Object.assign(draft, { phase, shown })
+      draft.phase = phase
+      draft.shown = shown
       for (; ; draft.retries++) {
         const { kept, constraints } = resume(plan.generation.constraints, good, speaker.spoke())
         const generation = generationOf(plan.generation, constraints, kept, draft)
