@@ -1,6 +1,6 @@
 /** The steps that make the tables, run once each in the order of their names. A step that was released is never changed. */
 import type { CreateTableBuilder, Kysely } from 'kysely'
-import { sql } from 'kysely'
+import { SqliteAdapter, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import { dayMs, monthAfter, monthOf } from '../lib/utc.ts'
 
@@ -438,6 +438,45 @@ const errorCodes: Migration = {
   },
 }
 
+/**
+ * Holds come and go with every answer: in SQLite each index is one more page to write twice. The table is its own index by request, and
+ * what a dead node held is looked for in all of it.
+ */
+const lighterHolds: Migration = {
+  async up(db: Kysely<unknown>) {
+    await db.schema.dropIndex('holds_by_node').execute()
+    if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return
+    await db.schema.alterTable('holds').renameTo('holds_before').execute()
+    await db.schema
+      .createTable('holds')
+      .addColumn('request', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('tenant', 'text', (column) => column.notNull().references('accounts.tenant'))
+      .addColumn('project', 'text')
+      .addColumn('key', 'text', (column) => column.notNull())
+      .addColumn('user_id', 'text')
+      .addColumn('model', 'text', (column) => column.notNull())
+      .addColumn('price', 'text')
+      .addColumn('amount', 'bigint', (column) => column.notNull())
+      .addColumn('tokens', 'integer', (column) => column.notNull())
+      .addColumn('tokens_of', 'text', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('node', 'text', (column) => column.notNull())
+      .addColumn('prompt_tokens', 'integer', (column) => column.notNull())
+      .addColumn('cached_tokens', 'integer', (column) => column.notNull())
+      .addColumn('completion_tokens', 'integer', (column) => column.notNull())
+      .addColumn('reasoning_tokens', 'integer', (column) => column.notNull())
+      .modifyEnd(sql`without rowid`)
+      .execute()
+    const columns = sql.raw(`request, tenant, project, key, user_id, model, price, amount, tokens, tokens_of, at, node,
+      prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens`)
+    await sql`insert into holds (${columns}) select ${columns} from holds_before`.execute(db)
+    await db.schema.dropTable('holds_before').execute()
+    await db.schema.createIndex('holds_by_key').on('holds').columns(['key', 'user_id']).execute()
+    await db.schema.createIndex('holds_by_tenant').on('holds').column('tenant').execute()
+    await sql`create index holds_by_project on holds (project, at) where project is not null`.execute(db)
+  },
+}
+
 export const migrations: Record<string, Migration> = {
   '0001-keys-and-users': keysAndUsers,
   '0002-ledger': ledger,
@@ -451,4 +490,5 @@ export const migrations: Record<string, Migration> = {
   '0012-ledger-sums': ledgerSums,
   '0013-reserved-tokens': reservedTokens,
   '0014-error-codes': errorCodes,
+  '0015-lighter-holds': lighterHolds,
 }

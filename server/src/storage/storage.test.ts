@@ -3,10 +3,15 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { inspect, promisify } from 'node:util'
+import { Kysely, sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { scratch } from '../../test/scratch.ts'
 import { onEachStore, temporaryPlace, temporaryStorage } from '../../test/stores.ts'
 import { OperatorError } from '../lib/operator-error.ts'
+import { migrate, migrateTo } from './migrate.ts'
+import { migrations } from './migrations.ts'
+import type { Schema } from './schema.ts'
+import { sqliteDialect } from './sqlite.ts'
 import { openStorage } from './storage.ts'
 
 onEachStore((store) => {
@@ -133,6 +138,30 @@ test('a database that cannot be reached is one sentence, without its password', 
   const refusal = await openStorage({ data: folder, databaseUrl }).catch((error: unknown) => error)
   expect(refusal).toBeInstanceOf(OperatorError)
   expect(String(refusal)).toMatch(/^(?!.*s3cret).*database of TIDEGATE_DATABASE_URL cannot be used: .*ECONNREFUSED/)
+})
+
+test('what is held stays held when its table becomes another one', async () => {
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(new DatabaseSync(':memory:')) })
+  const before = Object.keys(migrations).filter((name) => name < '0015')
+  await migrateTo(db, before)
+  await db.insertInto('tenants').values({ id: 'acme', name: 'acme', created_at: 1 }).execute()
+  await sql`insert into accounts (tenant, currency) values ('acme', 'CNY')`.execute(db)
+  const tokens = { prompt_tokens: 1, cached_tokens: 2, completion_tokens: 3, reasoning_tokens: 4 }
+  const held = { amount: 5, tokens: 6, tokens_of: 'key tenant', at: 7, node: 'n', ...tokens }
+  const whose = { tenant: 'acme', project: 'p', key: 'k', user_id: 'u', model: 'm', price: null }
+  await db
+    .insertInto('holds')
+    .values([
+      { request: 'req_2', ...whose, ...held },
+      { request: 'req_1', ...whose, project: null, ...held },
+    ])
+    .execute()
+  const rows = () => db.selectFrom('holds').selectAll().orderBy('request').execute()
+  const old = await rows()
+  await migrate(db)
+  expect(await rows()).toEqual(old)
+  expect(old).toHaveLength(2)
+  await db.destroy()
 })
 
 test('a printed secret shows nothing of itself', async () => {
