@@ -1,8 +1,8 @@
 /** How orders reach the writer's thread, and how that one is replaced when it dies. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
 import { messageOf } from '../lib/operator-error.ts'
 import { Roster } from '../lib/roster.ts'
+import { startWritingThread } from '../lib/writing-thread.ts'
 import type { Order } from './book.ts'
 import type { FromWriter, ToWriter, WriterStart } from './writer.ts'
 
@@ -114,7 +114,7 @@ interface Thread extends Line {
 }
 
 function beginThread(start: WriterStart): Thread {
-  const writer = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: start, execArgv: [] })
+  const writer = startWritingThread(new URL('./writer-thread.ts', import.meta.url), start)
   /** By the id of its order. */
   const open = new Roster<PromiseWithResolvers<unknown>>()
   const ready = Promise.withResolvers<void>()

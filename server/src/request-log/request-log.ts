@@ -2,7 +2,8 @@
  * What requests came to, for people to look at. Entries go to a thread that writes them down: no answer waits
  * for it, and an entry that cannot be written is counted, and lost. What must not be lost is in the ledger.
  */
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startWritingThread } from '../lib/writing-thread.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { LogEntry } from './entry.ts'
 import type { Retention } from './writer.ts'
@@ -68,7 +69,7 @@ export function openRequestLog(
   }
   const start = (): Worker => {
     const workerData: LogWriterStart = { place, secret, retention }
-    const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData, execArgv: [] })
+    const thread = startWritingThread(new URL('./writer-thread.ts', import.meta.url), workerData)
     thread.unref()
     thread.on('message', ({ done, why, flushed }: FromLogWriter) => {
       waiting -= done
