@@ -1,4 +1,4 @@
-/** A proxy that only forwards, through the same parts of Node that Tidegate stands on: `plain.ts ENGINE-PORT`. What is above it is ours. */
+/** A proxy that only forwards, through Node’s HTTP server and undici: `plain.ts ENGINE-PORT`. What is above it is ours. */
 import { createServer, type ServerResponse } from 'node:http'
 import { Agent, type Dispatcher } from 'undici'
 

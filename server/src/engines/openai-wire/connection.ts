@@ -1,5 +1,6 @@
-import { Agent, errors } from 'undici'
 import { type Failure, ServeError } from '../../completion/failure.ts'
+import { Client } from '../../lib/http1/client.ts'
+import { LostError } from '../../lib/http1/connection.ts'
 import { createSseReader, type SseEvent } from '../../lib/sse.ts'
 import type { Credential } from '../credential.ts'
 import { isObject, type Json, parsed } from './chunk.ts'
@@ -14,7 +15,7 @@ export interface Connection {
    * @throws ServeError with none of the upstream's words
    */
   send(url: URL, ask: object | Uint8Array | undefined, signal: AbortSignal): Promise<Response>
-  close(): Promise<void>
+  close(): void
 }
 
 const eventBytesMax = 16 * 1024 * 1024
@@ -26,17 +27,8 @@ const protocolBroken = (message: string): Failure => ({ code: 'engine-protocol',
 
 /** @param credential its key is sent along with each request, and looked for once more when it is refused */
 export function createConnection(credential: Credential): Connection {
-  // As many connections as there are requests; how long they may be silent is decided by our own deadlines.
-  const options = {
-    connections: null,
-    allowH2: false,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: { timeout: connectMs },
-  } as const
-  const agent = new Agent({ ...options, pipelining: 1 })
-  /** Keeps no connection open. */
-  const afresh = new Agent({ ...options, pipelining: 0 })
+  // How long an answer may be silent is decided by our own deadlines.
+  const client = new Client({ connectMs })
   const send: Connection['send'] = async (url, ask, signal) => {
     const key = credential.current()
     try {
@@ -49,12 +41,13 @@ export function createConnection(credential: Credential): Connection {
         'user-agent': 'tidegate',
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
       }
-      const body = ask === undefined ? null : ask instanceof Uint8Array ? ask : JSON.stringify(ask)
-      const request = { method: body === null ? 'GET' : 'POST', headers, body } as const
+      const body = ask === undefined || ask instanceof Uint8Array ? ask : Buffer.from(JSON.stringify(ask))
+      const request = { url, headers, body }
       const sentAt = performance.now()
-      return await exchange(agent, url, request, signal).catch((error: unknown) => {
-        if (signal.aborted || performance.now() - sentAt > staleMs || !wasKept(error)) throw error
-        return exchange(afresh, url, request, signal)
+      return await exchange(client, request, signal).catch((error: unknown) => {
+        const isStale = error instanceof LostError && error.wasKept && performance.now() - sentAt <= staleMs
+        if (signal.aborted || !isStale) throw error
+        return exchange(client, { ...request, afresh: true }, signal)
       })
     } catch (error) {
       throw failureOfConnection(error, false)
@@ -67,17 +60,12 @@ export function createConnection(credential: Credential): Connection {
       response.body.destroy()
       return send(url, ask, signal)
     },
-    close: async () => {
-      await Promise.all([agent.destroy(), afresh.destroy()])
-    },
+    close: () => client.close(),
   }
 }
 
 /** A connection that ends so soon was closed over there before our request came: nobody has read it. */
 const staleMs = 500
-
-/** Whether it had carried an answer before. */
-const wasKept = (error: unknown): boolean => error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0
 
 /** How one wire is read. `done` ends the stream, whatever comes behind it. */
 export interface Reading<E extends { readonly type: string }> {
@@ -217,7 +205,7 @@ function textOf(body: Body, bytesMax: number): Promise<string> {
   body.hear({
     data(bytes) {
       size += bytes.length
-      if (size <= bytesMax) return void all.push(bytes)
+      if (size <= bytesMax) return void all.push(Buffer.from(bytes))
       reject(new ServeError(protocolBroken('The engine sent an answer without end.')))
       body.destroy()
     },

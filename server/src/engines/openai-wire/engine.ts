@@ -68,7 +68,8 @@ export function chatEngine(wire: Wire, upstream: Upstream, { limits, log }: Chat
     promptTokensMax: size.tokensMax,
     ...(probe && { probe }),
     close: async () => {
-      await Promise.all([transport.close(), probe?.close()])
+      transport.close()
+      await probe?.close()
     },
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { Agent } from 'undici'
 import { expect, onTestFinished, test } from 'vitest'
+import { Client } from '../../lib/http1/client.ts'
 import { type Body, exchange } from './exchange.ts'
 
 async function upstream(answer: (request: IncomingMessage, response: ServerResponse) => void) {
@@ -12,14 +12,14 @@ async function upstream(answer: (request: IncomingMessage, response: ServerRespo
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()
-  const agent = new Agent({ connections: null, pipelining: 1 })
+  const client = new Client({ connectMs: 1_000 })
   onTestFinished(async () => {
-    await agent.destroy()
+    client.close()
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   })
   const url = new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/x`)
-  const ask = (signal = new AbortController().signal) => exchange(agent, url, { method: 'GET' }, signal)
+  const ask = (signal = new AbortController().signal) => exchange(client, { url, headers: {} }, signal)
   return { ask, sockets, closed }
 }
 
@@ -46,8 +46,6 @@ test('status, headers and all of a body, and the connection serves the next one'
   for (let i = 0; i < 3; i++) {
     const { statusCode, headers, body } = await ask()
     expect([statusCode, headers['x-a'], await heard(body).all]).toEqual([201, 'b', 'hello'])
-    // undici lets go of a connection behind the end.
-    await new Promise((resolve) => setImmediate(resolve))
   }
   expect(sockets.size).toBe(1)
 })
@@ -106,8 +104,6 @@ test('what is left behind the end that counts is taken, and the connection kept'
     asking.abort()
     end()
     expect(await all).toBe('[DONE]')
-    // undici lets go of a connection behind the end.
-    await new Promise((resolve) => setImmediate(resolve))
   }
   expect(sockets.size).toBe(1)
 })

@@ -1,15 +1,16 @@
-/** One request to an upstream on undici's dispatcher itself: no stream objects between the socket and who reads. */
-import type { IncomingHttpHeaders } from 'node:http'
-import type { Agent, Dispatcher } from 'undici'
+/** One request to an upstream, and an answer that waits for who hears it. */
+import type { Asking, Client, Request } from '../../lib/http1/client.ts'
+import type { Headers } from '../../lib/http1/response-reader.ts'
 
 export interface Response {
   readonly statusCode: number
-  readonly headers: IncomingHttpHeaders
+  readonly headers: Headers
   readonly body: Body
 }
 
 /** Hears a body from where the socket is read. Nothing that it does may throw. */
 export interface Ear {
+  /** @param bytes good until this returns: what is kept of them must be copied */
   data(bytes: Buffer): void
   /** All is there. */
   end(): void
@@ -35,14 +36,9 @@ const earlyMax = 64 * 1024
 const restMax = { bytes: 4_096, ms: 1_000 }
 
 /** @param signal aborted: the connection is closed at once @throws the connection's error, before a status came */
-export function exchange(
-  agent: Agent,
-  url: URL,
-  options: Pick<Dispatcher.DispatchOptions, 'method' | 'headers' | 'body'>,
-  signal: AbortSignal,
-): Promise<Response> {
+export function exchange(client: Client, request: Request, signal: AbortSignal): Promise<Response> {
   const head = Promise.withResolvers<Response>()
-  let controller: Dispatcher.DispatchController | undefined
+  let asking: Asking | undefined
   let ear: Ear | undefined
   /** What came before anybody heard. */
   let early: Buffer[] = []
@@ -55,9 +51,10 @@ export function exchange(
 
   const onAbort = () => {
     const why = signal.reason instanceof Error ? signal.reason : new Error('aborted')
-    if (controller) controller.abort(why)
+    if (asking) asking.abort(why)
     else fail(why)
   }
+  const isOver = () => ended || broken !== undefined
   const over = () => {
     signal.removeEventListener('abort', onAbort)
     clearTimeout(late)
@@ -77,20 +74,24 @@ export function exchange(
       for (const bytes of came) one.data(bytes)
       if (broken) one.broken(broken)
       else if (ended) one.end()
-      else controller?.resume()
+      else asking?.resume()
     },
-    pause: () => controller?.pause(),
-    resume: () => controller?.resume(),
+    pause() {
+      if (!isOver()) asking?.pause()
+    },
+    resume() {
+      if (!isOver()) asking?.resume()
+    },
     destroy() {
-      if (!ended && !broken) controller?.abort(nobodyHears)
+      if (!isOver()) asking?.abort(nobodyHears)
     },
     finish() {
-      if (ended || broken) return
+      if (isOver()) return
       // Whoever asked has what it asked for: that it goes away now is no reason to close the connection.
       over()
       rest = restMax.bytes
       late = setTimeout(body.destroy, restMax.ms).unref()
-      controller?.resume()
+      asking?.resume()
     },
   }
 
@@ -98,37 +99,27 @@ export function exchange(
     onAbort()
     return head.promise
   }
-  signal.addEventListener('abort', onAbort)
-  agent.dispatch(
-    { origin: url.origin, path: url.pathname + url.search, ...options },
-    {
-      onRequestStart(started) {
-        controller = started
-        if (signal.aborted) onAbort()
-      },
-      onResponseStart(_controller, statusCode, headers) {
-        // 1xx: the answer is still to come.
-        if (statusCode >= 200) head.resolve({ statusCode, headers, body })
-      },
-      onResponseData(_controller, bytes) {
-        if (rest !== undefined) {
-          rest -= bytes.length
-          if (rest < 0) body.destroy()
-        } else if (ear) ear.data(bytes)
-        else {
-          early.push(bytes)
-          earlyBytes += bytes.length
-          if (earlyBytes > earlyMax) body.pause()
-        }
-      },
-      onResponseEnd() {
-        ended = true
-        over()
-        ear?.end()
-      },
-      onResponseError: (_controller, error) => fail(error),
+  asking = client.ask(request, {
+    head: (statusCode, headers) => head.resolve({ statusCode, headers, body }),
+    data(bytes) {
+      if (rest !== undefined) {
+        rest -= bytes.length
+        if (rest < 0) body.destroy()
+      } else if (ear) ear.data(bytes)
+      else {
+        early.push(Buffer.from(bytes))
+        earlyBytes += bytes.length
+        if (earlyBytes > earlyMax) body.pause()
+      }
     },
-  )
+    end() {
+      ended = true
+      over()
+      ear?.end()
+    },
+    broken: fail,
+  })
+  signal.addEventListener('abort', onAbort)
   return head.promise
 }
 

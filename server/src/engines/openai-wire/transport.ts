@@ -18,7 +18,7 @@ export interface Transport {
    * @throws ServeError with none of the upstream's words; what the ear throws
    */
   ask(body: ChatBody, face: 'chat' | 'prefix', signal: AbortSignal, ear: EventEar<WireEvent>): Promise<void>
-  close(): Promise<void>
+  close(): void
 }
 
 /** The upstream said an error where its answer should begin. */

@@ -60,7 +60,7 @@ export function remoteTokens(options: RemoteTokens): TokenEngine {
         throw failureOf(error, signal)
       }
     },
-    close: () => connection.close(),
+    close: async () => connection.close(),
   }
 }
 

@@ -109,7 +109,7 @@ export async function rawFace(
     async close() {
       state.closed = true
       clearTimeout(state.timer)
-      await connection.close()
+      connection.close()
     },
   }
 }
