@@ -52,23 +52,35 @@ export function openOutlet(
   /** Node would frame it in four pieces, which the socket joins again: a fifth of a chunk's time. */
   const frame = (text: string): string =>
     framed && text !== '' ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text
+  /**
+   * Where the head is out, straight to the socket: a response would have it wait for the end of the turn once more, a tenth of a chunk's
+   * time. A response without a socket waits for the one before it on its connection.
+   */
+  const send = (text: string, then?: () => void) => {
+    const socket = response.headersSent ? response.socket : null
+    open()
+    const framedText = frame(text)
+    if (socket) socket.write(framedText, then)
+    else response.write(framedText, then)
+  }
   const flush = (then?: () => void) => {
     const text = take()
     if (text === '' || gone()) return
-    open()
-    response.write(frame(text), then)
+    send(text, then)
     onWrite()
   }
+  const flushWaiting = () => flush()
+  const needsDrain = () => response.writableNeedDrain || (response.socket?.writableNeedDrain ?? false)
 
   return {
     write(text) {
       if (text === '' || gone()) return
       waiting += text
       if (waiting.length >= batchMax) flush()
-      else scheduled ??= setImmediate(() => flush())
+      else scheduled ??= setImmediate(flushWaiting)
     },
     beat(text) {
-      if (gone() || response.writableNeedDrain) return
+      if (gone() || needsDrain()) return
       waiting += text
       if (waiting !== '') flush()
       else if (!whole && !response.headersSent) {
@@ -77,13 +89,17 @@ export function openOutlet(
       }
     },
     begun: () => response.headersSent || waiting !== '',
-    full: () => response.writableNeedDrain && !gone(),
+    full: () => needsDrain() && !gone(),
     async drained(stallMs) {
       const { promise, resolve } = Promise.withResolvers<void>()
       const stalled = setTimeout(() => response.destroy(), stallMs)
+      // Its drain comes behind that of its socket, if it was the one to fill it.
+      const { socket } = response
+      socket?.once('drain', resolve)
       response.once('drain', resolve).once('close', resolve)
       await promise
       clearTimeout(stalled)
+      socket?.off('drain', resolve)
       response.off('drain', resolve).off('close', resolve)
     },
     end(last) {
