@@ -77,7 +77,7 @@ if (!existsSync(database)) {
 }
 const engine = await startEngine(cores.others)
 try {
-  const running = await tidegate.start(engine.port, cores.gateway, data)
+  const running = await tidegate.start(engine.port, cores.gateway, { data })
   const secret = adminKey()
   const quiet: Round[] = []
   const busy: Round[] = []

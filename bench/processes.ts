@@ -12,8 +12,13 @@ export interface Started {
 /** Gateways have a core of their own; the load and the engine share the other one. */
 export const cores = { gateway: '0', others: '1' } as const
 
-/** @param core absent: any */
-export function startOn(core: string | undefined, command: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+/** @param core absent: any  @param hear hears all that it prints, piece by piece */
+export function startOn(
+  core: string | undefined,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  hear: (text: string) => void = () => undefined,
+): Started {
   const [file, args] = pinned(core, command)
   const child = spawn(file, args, {
     env: { ...process.env, ...env },
@@ -23,6 +28,7 @@ export function startOn(core: string | undefined, command: readonly string[], en
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-20_000)
+      hear(text)
     })
   return {
     pid: child.pid ?? 0,

@@ -24,14 +24,25 @@ export interface Running {
 const root = join(import.meta.dirname, '..')
 const key = 'sk-bench-0123456789abcdef0123456789abcdef'
 
-/** A Tidegate with this configuration. @param core where it runs; absent: anywhere  @param data of its database; absent: it goes away with it */
-export async function tidegateAt(config: object, core?: string, data?: string): Promise<Running> {
+interface How {
+  /** Where it runs; absent: anywhere. */
+  readonly core?: string | undefined
+  /** Of its database; absent: it goes away with it. */
+  readonly data?: string | undefined
+  /** Of Node. */
+  readonly flags?: readonly string[]
+  /** Hears all that it prints. */
+  readonly hear?: (text: string) => void
+}
+
+/** A Tidegate with this configuration. */
+export async function tidegateAt(config: object, { core, data, flags = [], hear }: How = {}): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'tidegate-bench-'))
   const file = join(folder, 'tidegate.yaml')
   writeFileSync(file, JSON.stringify(config))
   const where = ['--port', '0', '--data', data ?? join(folder, 'data'), '--config', file]
-  const command = [process.execPath, join(root, 'bin/tidegate.js'), 'serve', ...where]
-  const process_ = startOn(core, command, { TIDEGATE_BOOTSTRAP_KEY: key })
+  const command = [process.execPath, ...flags, join(root, 'bin/tidegate.js'), 'serve', ...where]
+  const process_ = startOn(core, command, { TIDEGATE_BOOTSTRAP_KEY: key }, hear)
   const port = Number(await said(process_, /tidegate ready http:\/\/[^:]+:(\d+)/))
   return {
     pid: process_.pid,
@@ -49,7 +60,7 @@ export async function tidegateAt(config: object, core?: string, data?: string): 
 export const tidegate = {
   name: 'tidegate',
   version: 'this one',
-  start(enginePort: number, core?: string, data?: string) {
+  start(enginePort: number, core?: string, how: Omit<How, 'core'> = {}) {
     const price = { inputPerMillion: 1, cachedInputPerMillion: 0.1, outputPerMillion: 2, currency: 'USD' }
     const url = `http://127.0.0.1:${enginePort}`
     const config = {
@@ -59,7 +70,7 @@ export const tidegate = {
       engines: [{ id: 'fake', kind: 'openai', url, model: 'fake', concurrency: 10_000 }],
       limits: { queueLength: 10_000 },
     }
-    return tidegateAt(config, core, data)
+    return tidegateAt(config, { ...how, core })
   },
 } satisfies Subject
 
