@@ -122,7 +122,7 @@ export const dispatch = (catalog: Catalog, patience: Patience, metrics: AttemptM
         mayHandOver: (reason: Handover) => goesElsewhere(mine, willing, engine, reason === 'drain' ? undefined : tried),
         onOutcome(end: string) {
           const outcome = isOutrun ? outraced : end
-          metrics.attempts.inc({ engine, outcome })
+          metrics.attempts.add(engine, outcome)
           if (call.trace && traced) Object.assign(traced, { endedMs: sinceBegan(call.trace), outcome })
         },
       }

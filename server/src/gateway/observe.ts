@@ -15,7 +15,7 @@ export const observe = (log: Logger, metrics: Metrics): Layer =>
     let ending: Ending | undefined
     const resumes: Resume[] = []
     let hedge: Hedge | undefined
-    metrics.running.inc({ model })
+    metrics.running.add(model, 1)
     return {
       call: {
         ...call,
@@ -37,15 +37,15 @@ export const observe = (log: Logger, metrics: Metrics): Layer =>
         const outcome = outcomeOf(ending)
         const usage = ending?.usage ?? noUsage
         if (call.trace) trace(call.trace, firstWordMs, outcome, usage, ending)
-        metrics.running.dec({ model })
-        metrics.requests.inc({ model, outcome })
+        metrics.running.add(model, -1)
+        metrics.requests.add(model, outcome)
         metrics.duration.observe({ model }, ms / 1000)
         if (firstWordMs !== undefined && ending?.type === 'finished')
           metrics.firstWord.observe({ model }, firstWordMs / 1000)
-        metrics.tokens.inc({ model, kind: 'prompt' }, usage.promptTokens)
-        metrics.tokens.inc({ model, kind: 'cached' }, usage.cachedTokens)
-        metrics.tokens.inc({ model, kind: 'completion' }, usage.completionTokens)
-        metrics.tokens.inc({ model, kind: 'reasoning' }, usage.reasoningTokens)
+        metrics.tokens.add(model, 'prompt', usage.promptTokens)
+        metrics.tokens.add(model, 'cached', usage.cachedTokens)
+        metrics.tokens.add(model, 'completion', usage.completionTokens)
+        metrics.tokens.add(model, 'reasoning', usage.reasoningTokens)
         log.info(
           {
             request: call.id,

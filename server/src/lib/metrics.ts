@@ -1,8 +1,10 @@
 import {
   AggregatorRegistry,
   Counter,
+  type CounterConfiguration,
   collectDefaultMetrics,
   Gauge,
+  type GaugeConfiguration,
   Histogram,
   type MetricObjectWithValues,
   type MetricValue,
@@ -17,13 +19,13 @@ export function createMetrics() {
   const registers = [registry]
   return {
     registry,
-    requests: new Counter({
+    requests: counts({
       name: 'tidegate_requests_total',
       help: 'Completions by model and outcome: a finish reason, or the code of a failure.',
       labelNames: ['model', 'outcome'],
       registers,
     }),
-    tokens: new Counter({
+    tokens: counts({
       name: 'tidegate_tokens_total',
       help: 'Tokens by model and kind: prompt, cached (part of prompt), completion, reasoning (part of completion).',
       labelNames: ['model', 'kind'],
@@ -43,13 +45,13 @@ export function createMetrics() {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600],
       registers,
     }),
-    running: new Gauge({
+    running: level({
       name: 'tidegate_completions_running',
       help: 'Completions being served now.',
       labelNames: ['model'],
       registers,
     }),
-    attempts: new Counter({
+    attempts: counts({
       name: 'tidegate_engine_attempts_total',
       help: 'Attempts by engine and outcome: ok, or the code of a failure.',
       labelNames: ['engine', 'outcome'],
@@ -99,6 +101,42 @@ export function createMetrics() {
         })
     },
   }
+}
+
+/**
+ * A counter by two labels, for what each request counts several times: it is kept in numbers until somebody looks. prom-client would put
+ * the labels together anew for each, a kilobyte of garbage a time.
+ */
+function counts(options: CounterConfiguration<string> & { readonly labelNames: readonly [string, string] }) {
+  const [first, second] = options.labelNames
+  const all = new Map<string, Map<string, number>>()
+  new Counter({
+    ...options,
+    collect() {
+      this.reset()
+      for (const [one, others] of all)
+        for (const [other, count] of others) this.inc({ [first]: one, [second]: other }, count)
+    },
+  })
+  return {
+    add(one: string, other: string, count = 1) {
+      const others = all.get(one) ?? new Map<string, number>()
+      if (others.size === 0) all.set(one, others)
+      others.set(other, (others.get(other) ?? 0) + count)
+    },
+  }
+}
+
+/** A gauge by one label that each request changes, kept as `counts` are. */
+function level(options: GaugeConfiguration<string> & { readonly labelNames: readonly [string] }) {
+  const all = new Map<string, number>()
+  new Gauge({
+    ...options,
+    collect() {
+      for (const [one, count] of all) this.set({ [options.labelNames[0]]: one }, count)
+    },
+  })
+  return { add: (one: string, count: number) => void all.set(one, (all.get(one) ?? 0) + count) }
 }
 
 /** An engine as it is now. */
