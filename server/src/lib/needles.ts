@@ -15,13 +15,44 @@ export interface Needles {
   forget(): void
 }
 
+/** Strings to look for, and what is known of them before any text: for those of many searches. */
+export interface Prepared {
+  readonly longestFirst: readonly string[]
+  /** Whether one begins with this unit, for the first 128; `others` has the rest. */
+  readonly begins: Uint8Array
+  readonly others: readonly number[]
+}
+
 /** @param needles must not be empty strings. Without any, nothing is ever found. */
-export function lookFor(needles: readonly string[]): Needles {
-  const longestFirst = [...needles].sort((a, b) => b.length - a.length)
+export function prepare(needles: readonly string[]): Prepared {
+  const units = needles.map((needle) => needle.charCodeAt(0))
+  const begins = new Uint8Array(asciiMax)
+  for (const unit of units) if (unit < asciiMax) begins[unit] = 1
+  return {
+    longestFirst: [...needles].sort((a, b) => b.length - a.length),
+    begins,
+    others: units.filter((unit) => unit >= asciiMax),
+  }
+}
+
+const asciiMax = 0x80
+
+const mayBegin = (unit: number, { begins, others }: Prepared): boolean =>
+  unit < asciiMax ? begins[unit] === 1 : others.includes(unit)
+
+/** @returns whether one of the strings may begin somewhere in the text */
+export function mayBeginIn(text: string, needles: Prepared): boolean {
+  for (let at = 0; at < text.length; at++) if (mayBegin(text.charCodeAt(at), needles)) return true
+  return false
+}
+
+/** @param needles those of a single search need no preparation */
+export function lookFor(needles: Prepared | readonly string[]): Needles {
+  const prepared = 'longestFirst' in needles ? needles : prepare(needles)
+  const { longestFirst } = prepared
   /** Of the strings of which more than nothing ever came: most requests end without one. */
-  const fallbacks: (Uint32Array | undefined)[] = longestFirst.map(() => undefined)
-  const matched = longestFirst.map(() => 0)
-  const beginnings = longestFirst.map((needle) => needle.charCodeAt(0))
+  let fallbacks: (Uint32Array | undefined)[] = []
+  let matched: number[] = []
   /** Nothing is matched now: most units of a text then need only one look at the beginnings. */
   let idle = true
   const forget = () => {
@@ -32,7 +63,11 @@ export function lookFor(needles: readonly string[]): Needles {
     read(text, from = 0) {
       for (let at = from; at < text.length; at++) {
         const unit = text.charCodeAt(at)
-        if (idle && !beginnings.includes(unit)) continue
+        if (idle && !mayBegin(unit, prepared)) continue
+        if (matched.length === 0) {
+          matched = longestFirst.map(() => 0)
+          fallbacks = longestFirst.map(() => undefined)
+        }
         idle = true
         let found: string | undefined
         for (const [i, needle] of longestFirst.entries()) {

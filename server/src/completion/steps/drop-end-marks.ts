@@ -1,9 +1,10 @@
+import { prepare } from '../../lib/needles.ts'
 import { isEnding, type Part, type PartStep } from './part.ts'
 import { join, nothing, type Passage } from './passage.ts'
 import { seeker } from './seek.ts'
 
 /** Tokens with which turns end, by family. In the middle of a text they are talk. */
-const endMarks = [
+const endMarks = prepare([
   '<|im_end|>',
   '<|endoftext|>',
   '<|end_of_text|>',
@@ -16,7 +17,7 @@ const endMarks = [
   '<|END_OF_TURN_TOKEN|>',
   '<|END_RESPONSE|>',
   '<｜end▁of▁sentence｜>',
-] as const
+])
 
 /** Takes the end-of-turn token off the end of a text: servers let it through when it is not the one that they wait for. */
 export function dropEndMarks(): PartStep {

@@ -1,4 +1,4 @@
-import { lookFor } from '../../lib/needles.ts'
+import { lookFor, mayBeginIn, type Prepared, prepare } from '../../lib/needles.ts'
 import { isEnding, type PartStep } from './part.ts'
 import { join, nothing, type Passage, slice } from './passage.ts'
 
@@ -8,6 +8,14 @@ export interface Markup {
   readonly until?: string
 }
 
+/** Markup that is looked for in many answers. */
+export interface Markups {
+  readonly all: readonly Markup[]
+  readonly needles: Prepared
+}
+
+export const markupsOf = (all: readonly Markup[]): Markups => ({ all, needles: prepare(all.map(({ text }) => text)) })
+
 /** A tag whose end is further away than this is not one; its beginning is removed all the same. */
 const longestTag = 200
 
@@ -15,7 +23,7 @@ const longestTag = 200
  * Removes markup from reasoning and text, each by itself, and leaves what stands between two tags (contract C35, C45, C50). What
  * a removal brings together is looked at again, so that no markup is left at the end.
  */
-export function removeMarkup(markups: readonly Markup[]): PartStep {
+export function removeMarkup(markups: Markups): PartStep {
   const removers = { reasoning: remover(markups), text: remover(markups) }
   const released = (type: 'reasoning' | 'text') => said(type, removers[type].release())
   return (part) => {
@@ -30,8 +38,7 @@ export function removeMarkup(markups: readonly Markup[]): PartStep {
 
 const said = (type: 'reasoning' | 'text', passage: Passage) => (passage.text ? [{ type, passage } as const] : [])
 
-function remover(markups: readonly Markup[]) {
-  const needles = markups.map((markup) => markup.text)
+function remover({ all: markups, needles }: Markups) {
   /** The tail that may become markup. */
   let held = nothing
   let swallowed: { readonly until: string; readonly passage: Passage } | undefined
@@ -49,12 +56,9 @@ function remover(markups: readonly Markup[]) {
     return certain === all.text.length ? all : slice(all, 0, certain)
   }
 
-  const beginnings = new Set(needles.map((needle) => needle.charAt(0)))
-  const isPlain = (text: string) => [...beginnings].every((unit) => !text.includes(unit))
-
   return {
     read(passage: Passage): Passage {
-      if (!swallowed && held === nothing && isPlain(passage.text)) return passage
+      if (!swallowed && held === nothing && !mayBeginIn(passage.text, needles)) return passage
       let clear = nothing
       let unread = passage
       for (;;) {

@@ -1,4 +1,4 @@
-import { lookFor } from '../../lib/needles.ts'
+import { lookFor, type Prepared } from '../../lib/needles.ts'
 import { join, nothing, type Passage, slice } from './passage.ts'
 
 /** What a seeker knows after a passage: `before` is certain not to begin a needle. */
@@ -15,7 +15,8 @@ export interface Seeker {
   release(): Passage
 }
 
-export function seeker(needles: readonly string[]): Seeker {
+/** @param needles those that are looked for in every answer are prepared */
+export function seeker(needles: Prepared | readonly string[]): Seeker {
   const automaton = lookFor(needles)
   let held = nothing
   return {

@@ -24,7 +24,8 @@ export interface ReasoningSplit {
  */
 export function splitReasoning({ tags, thinking, starts, callOpeners }: ReasoningSplit): PartStep {
   const seekEnd = () => seeker([tags.close, ...callOpeners])
-  let search: Seeker = seekEnd()
+  /** Of reasoning. */
+  let search: Seeker | undefined
   let state: 'reasoning' | 'head' | 'answer' = starts === 'reasoning' ? 'reasoning' : 'head'
   /** Blanks, and what may be an opening tag, before the answer's first word. */
   let head = nothing
@@ -42,9 +43,10 @@ export function splitReasoning({ tags, thinking, starts, callOpeners }: Reasonin
   }
 
   const readReasoning = (passage: Passage): Part[] => {
+    search ??= seekEnd()
     const { before, found } = search.read(passage)
     if (!found) return reasoning(before)
-    search = seekEnd()
+    search = undefined
     const said = reasoning(before)
     if (found.needle !== tags.close) {
       state = 'answer'
@@ -87,6 +89,6 @@ export function splitReasoning({ tags, thinking, starts, callOpeners }: Reasonin
 
   return untilEnding((part) => {
     if (part.type === 'text') return read(part.passage)
-    return isEnding(part) ? [...reasoning(search.release()), ...releaseHead(), part] : [part]
+    return isEnding(part) ? [...reasoning(search?.release() ?? nothing), ...releaseHead(), part] : [part]
   })
 }

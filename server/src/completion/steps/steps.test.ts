@@ -13,7 +13,7 @@ import type { PartStep } from './part.ts'
 import { readDsml } from './read-dsml.ts'
 import { readHarmony } from './read-listed-calls.ts'
 import { readElements } from './read-tool-call.ts'
-import { removeMarkup } from './remove-markup.ts'
+import { markupsOf, removeMarkup } from './remove-markup.ts'
 import { splitReasoning } from './split-reasoning.ts'
 import { cutUp, tell } from './steps-fixture.ts'
 import { stripControl } from './strip-control.ts'
@@ -56,7 +56,7 @@ const steps: Record<string, () => PartStep> = {
   unifyReasoning: () => chain(unifyReasoning(tags, { calls: false }), split('answer')),
   'unifyReasoning, before a parser': () =>
     chain(chain(unifyReasoning(tags, { calls: true }), split('answer')), calls('<|channel|>', readHarmony)),
-  removeMarkup: () => removeMarkup(markup),
+  removeMarkup: () => removeMarkup(markupsOf(markup)),
   trimNewlines: () => chain(split('reasoning'), trimNewlines({ reasoning: false, text: false })),
   cutAtStop: () => cutAtStop(['END', '<', '😀', 'ab', 'abc', 'oslo']),
   'guardJson, whole': () => json('whole'),
@@ -68,7 +68,7 @@ const steps: Record<string, () => PartStep> = {
     [
       split('reasoning'),
       dsmlCalls(),
-      removeMarkup(markup),
+      removeMarkup(markupsOf(markup)),
       trimNewlines({ reasoning: false, text: false }),
       cutAtStop(['END', '😀']),
       guardEmpty({ last: false }),
@@ -153,7 +153,7 @@ test('no tag and no call markup is left in what went through removeMarkup, in an
   )
   fc.assert(
     fc.property(fc.array(shards, { maxLength: 20 }), (pieces) => {
-      expect(tell(removeMarkup(markup), pieces).text).not.toMatch(/<\/?think>|｜DSML｜/)
+      expect(tell(removeMarkup(markupsOf(markup)), pieces).text).not.toMatch(/<\/?think>|｜DSML｜/)
     }),
   )
 })

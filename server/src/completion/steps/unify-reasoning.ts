@@ -1,3 +1,4 @@
+import { type Prepared, prepare } from '../../lib/needles.ts'
 import { isEnding, type Part, type PartStep } from './part.ts'
 import { join, nothing, type Passage, slice } from './passage.ts'
 import { seeker } from './seek.ts'
@@ -18,7 +19,10 @@ const families: readonly (ThinkTags & {
 const channel = '<|channel|>'
 const begin = '<|start|>'
 const message = '<|message|>'
-const ends = ['<|end|>', '<|return|>', '<|call|>', begin, channel]
+const ends = prepare(['<|end|>', '<|return|>', '<|call|>', begin, channel])
+const ownCloses = families.flatMap((family) => (family.own ? [family.close] : []))
+const inText = prepare([channel, begin, ...ownCloses])
+const inTextOfChannels = prepare([channel, begin])
 /** A header that is longer is none. */
 const longestHeader = 200
 
@@ -44,9 +48,7 @@ export function unifyReasoning(tags: ThinkTags, { calls }: { readonly calls: boo
   let state: State = { at: 'head' }
   let head = nothing
   let spoken = false
-  const own = families.flatMap((family) => (family.own ? [family.close] : []))
-  const seekText = () => seeker([channel, begin, ...own])
-  let search = seekText()
+  let search = seeker(inText)
 
   const text = (passage: Passage): Part[] => (passage.text ? [{ type: 'text', passage }] : [])
   /** A mark of ours in the place of one of theirs. */
@@ -61,7 +63,7 @@ export function unifyReasoning(tags: ThinkTags, { calls }: { readonly calls: boo
     return text(passage)
   }
 
-  const enter = (next: State, needles: readonly string[]): void => {
+  const enter = (next: State, needles: Prepared | readonly string[]): void => {
     state = next
     search = seeker(needles)
   }
@@ -90,7 +92,7 @@ export function unifyReasoning(tags: ThinkTags, { calls }: { readonly calls: boo
     if (!found) return words
     if (found.needle !== channel && found.needle !== begin) {
       state = { at: 'text' }
-      search = seekText()
+      search = seeker(inText)
       return [...words, ...tag(tags.close, found.itself), ...read(found.rest)]
     }
     state = { at: 'header', header: found.itself }
@@ -125,7 +127,7 @@ export function unifyReasoning(tags: ThinkTags, { calls }: { readonly calls: boo
     if (!found) return words
     const opens = found.needle === begin || found.needle === channel
     if (opens) state = { at: 'header', header: found.itself }
-    else enter({ at: 'text' }, [channel, begin])
+    else enter({ at: 'text' }, inTextOfChannels)
     return [...words, ...(of === 'reasoning' ? tag(tags.close, found.itself) : []), ...read(found.rest)]
   }
 
@@ -144,7 +146,7 @@ export function unifyReasoning(tags: ThinkTags, { calls }: { readonly calls: boo
         const { before, found } = search.read(passage)
         if (!found) return text(before)
         state = { at: 'text' }
-        search = seekText()
+        search = seeker(inText)
         return [...text(before), ...tag(tags.close, found.itself), ...read(found.rest)]
       }
       case 'rest':

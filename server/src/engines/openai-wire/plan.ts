@@ -10,11 +10,12 @@ import { guardJson } from '../../completion/steps/guard-json.ts'
 import { guardLoop } from '../../completion/steps/guard-loop.ts'
 import { parseCalls } from '../../completion/steps/parse-calls.ts'
 import type { PartStep } from '../../completion/steps/part.ts'
-import { removeMarkup } from '../../completion/steps/remove-markup.ts'
+import { markupsOf, removeMarkup } from '../../completion/steps/remove-markup.ts'
 import { splitReasoning } from '../../completion/steps/split-reasoning.ts'
 import { trimNewlines } from '../../completion/steps/trim-newlines.ts'
 import { unifyReasoning } from '../../completion/steps/unify-reasoning.ts'
-import { allReadings, markupOf, openersOf, readings, schemasOf } from '../raw/call-readings.ts'
+import { keptBy } from '../../lib/kept-by.ts'
+import { allReadings, type CallReading, markupOf, openersOf, readings, schemasOf } from '../raw/call-readings.ts'
 import { hermes } from '../raw/call-syntax.ts'
 import { inRow, jsonPromise, judgeOf, prefixOf } from '../raw/plan.ts'
 import { type Assembly, createAssembly, type StartingPoint } from './assembly.ts'
@@ -44,6 +45,20 @@ export interface ChatPlan {
 
 const thinkTags = { open: '<think>', close: '</think>' }
 
+const ownMarkup = [
+  { text: thinkTags.open },
+  { text: thinkTags.close },
+  // Command's answers stand between marks of their own.
+  { text: '<|START_RESPONSE|>' },
+  { text: '<|START_TEXT|>' },
+  { text: '<|END_TEXT|>' },
+]
+const readingsOf = keptBy((syntaxes: Wire['callSyntaxes']) => syntaxes.map((name) => readings[name]))
+const markup = keptBy((syntaxes: readonly CallReading[]) => markupsOf([...ownMarkup, ...markupOf(syntaxes, false)]))
+const forbiddenMarkup = keptBy((syntaxes: readonly CallReading[]) =>
+  markupsOf([...ownMarkup, ...markupOf(syntaxes, true)]),
+)
+
 export interface Counterpart {
   readonly wire: Wire
   readonly upstream: Upstream
@@ -66,7 +81,7 @@ export function planOf(request: CompletionRequest, namespace: string, counterpar
   const json = format.type === 'text' ? undefined : jsonPromise(format, false)
   const judge = judgeOf(tools, only)
   // Where tools were offered, the model may fall into any syntax; else only its own is never text.
-  const syntaxes = request.tools.length > 0 ? allReadings : wire.callSyntaxes.map((name) => readings[name])
+  const syntaxes = request.tools.length > 0 ? allReadings : readingsOf(wire.callSyntaxes)
   const openers = tools.length > 0 ? openersOf(syntaxes) : []
   if (request.logprobs && tools.length > 0 && wire.logprobsWithoutTools)
     throw new ServeError({
@@ -121,15 +136,7 @@ export function planOf(request: CompletionRequest, namespace: string, counterpar
             ...(tools.length ? [parseCalls({ syntaxes, schemas: schemasOf(tools), single, judge, last })] : []),
           ]),
         ),
-        removeMarkup([
-          { text: thinkTags.open },
-          { text: thinkTags.close },
-          // Command's answers stand between marks of their own.
-          { text: '<|START_RESPONSE|>' },
-          { text: '<|START_TEXT|>' },
-          { text: '<|END_TEXT|>' },
-          ...markupOf(syntaxes, request.tools.length > tools.length),
-        ]),
+        removeMarkup(request.tools.length > tools.length ? forbiddenMarkup(syntaxes) : markup(syntaxes)),
         ...(wire.trimsNewlines && upstream.thinking !== false
           ? [trimNewlines({ reasoning: prefix.reasoning !== '', text: prefix.text !== '' })]
           : []),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { judgeCalls } from '../../completion/judge-calls.ts'
 import { chain } from '../../completion/step.ts'
 import { parseCalls } from '../../completion/steps/parse-calls.ts'
-import { removeMarkup } from '../../completion/steps/remove-markup.ts'
+import { markupsOf, removeMarkup } from '../../completion/steps/remove-markup.ts'
 import { cutUp, tell } from '../../completion/steps/steps-fixture.ts'
 import { allReadings, markupOf, schemasOf } from './call-readings.ts'
 
@@ -30,7 +30,7 @@ const reading = (last = true) =>
     judge: judgeCalls([], undefined),
     last,
   })
-const clean = (last = true) => chain(reading(last), removeMarkup(markupOf(allReadings, false)))
+const clean = (last = true) => chain(reading(last), removeMarkup(markupsOf(markupOf(allReadings, false))))
 
 const args = '{"city": "Oslo", "days": 3}'
 const typed = '{"city":"Oslo","days":3}'
@@ -206,7 +206,7 @@ test('a call behind talk of one is a call', () => {
 })
 
 test('where calls were offered and ruled out, no opener is talk', () => {
-  const step = removeMarkup(markupOf(allReadings, true))
+  const step = removeMarkup(markupsOf(markupOf(allReadings, true)))
   expect(tell(step, ['[TOOL_CALLS]f <function=f>x'])).toMatchObject({ text: 'f f>x' })
 })
 

@@ -10,16 +10,22 @@ import { guardJson } from '../../completion/steps/guard-json.ts'
 import { guardLoop } from '../../completion/steps/guard-loop.ts'
 import { parseCalls } from '../../completion/steps/parse-calls.ts'
 import type { PartStep } from '../../completion/steps/part.ts'
-import { removeMarkup } from '../../completion/steps/remove-markup.ts'
+import { markupsOf, removeMarkup } from '../../completion/steps/remove-markup.ts'
 import { splitReasoning } from '../../completion/steps/split-reasoning.ts'
 import { stripControl } from '../../completion/steps/strip-control.ts'
 import { trimNewlines } from '../../completion/steps/trim-newlines.ts'
 import { unifyReasoning } from '../../completion/steps/unify-reasoning.ts'
+import { keptBy } from '../../lib/kept-by.ts'
 import type { Constraint, Generation, ModelFacts } from '../token-engine.ts'
 import { markupOf, openersOf, schemasOf } from './call-readings.ts'
 import type { Dialect } from './dialect.ts'
 import { grammarOfCalls, grammarOfCallsOrJson, grammarOfSchema } from './grammar/grammar.ts'
 import type { Prompt, PromptContent } from './prompt.ts'
+
+const markupIn = ({ thinkTags: { open, close }, callReadings }: Dialect, forbidden: boolean) =>
+  markupsOf([{ text: open }, { text: close }, ...markupOf(callReadings, forbidden)])
+const markup = keptBy((dialect: Dialect) => markupIn(dialect, false))
+const forbiddenMarkup = keptBy((dialect: Dialect) => markupIn(dialect, true))
 
 /** How one request is answered by a token engine. */
 export interface Plan {
@@ -97,11 +103,7 @@ export function planOf(
         ...(tools.length
           ? [parseCalls({ syntaxes: dialect.callReadings, schemas: schemasOf(tools), single, judge, last })]
           : []),
-        removeMarkup([
-          { text: dialect.thinkTags.open },
-          { text: dialect.thinkTags.close },
-          ...markupOf(dialect.callReadings, request.tools.length > tools.length),
-        ]),
+        removeMarkup(request.tools.length > tools.length ? forbiddenMarkup(dialect) : markup(dialect)),
         ...(dialect.trimsNewlines
           ? [trimNewlines({ reasoning: prefix.reasoning !== '', text: prefix.text !== '' })]
           : []),
