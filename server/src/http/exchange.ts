@@ -15,6 +15,8 @@ export interface Exchange {
   readonly params: Readonly<Record<string, string>>
   /** What the access line says beside status and duration, `failure` by its code. Never anything that a client wrote. */
   readonly notes: { key?: string; model?: string; failure?: string }
+  /** A completion ran for it, whose own line tells more than the access line. */
+  completed?: boolean
   /** Gives back what is held for it; called when the answer is over. */
   release?: () => void
 }

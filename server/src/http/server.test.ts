@@ -325,6 +325,20 @@ test('T3, T110: no word of a request and no key reaches the log', async () => {
   expect(server.logged()).not.toMatch(/my.?.?.?secret|sk-good/)
 })
 
+test('a completion that went well has one line, its own; what else was asked has the access line', async () => {
+  const told: string[] = []
+  const line = (one: { readonly status?: number }) => void told.push(String(one.status))
+  const failing: Serve = async () => ({ type: 'failed', failure: { code: 'engine-lost', message: 'Gone.' } })
+  const log = { info: line, debug: () => undefined, error: () => undefined }
+  const server = await startTestServer({ log })
+  expect((await chat(server)).status).toBe(200)
+  expect((await chat(server, { stream: true })).status).toBe(200)
+  expect(await ask(server, { method: 'GET', path: '/v1/models' })).toMatchObject({ status: 200 })
+  expect((await chat(server, { temperature: 'hot' })).status).toBe(400)
+  const lost = (await chat(await startTestServer({ log, serve: failing }))).status
+  await expect.poll(() => told).toEqual(['400', String(lost)])
+})
+
 test('T107: a defect is told as the server’s own fault and nothing else', async () => {
   const server = await startTestServer({
     serve: () => {

@@ -133,8 +133,12 @@ export function createHttpServer(parts: HttpParts): HttpServer {
     else sendFailure(exchange, error instanceof ServeError ? error.failure : { code: 'internal', message: '' })
   }
 
-  /** One line a request. 499 stands for a client that left; it is never sent (contract C8). */
-  function logAccess({ id, request, response, notes }: Exchange, route: string | undefined, startedAt: number): void {
+  /** One line a request, that of its completion included. 499 stands for a client that left; it is never sent (contract C8). */
+  function logAccess(
+    { id, request, response, notes, completed }: Exchange,
+    route: string | undefined,
+    startedAt: number,
+  ): void {
     const left = !response.writableFinished && (notes.failure === undefined || notes.failure === 'cancelled')
     const line = {
       request: id,
@@ -144,7 +148,8 @@ export function createHttpServer(parts: HttpParts): HttpServer {
       ms: Math.round(performance.now() - startedAt),
       ...notes,
     }
-    if (request.method === 'GET' && response.statusCode === 200) parts.log.debug(line, 'request')
+    const isRoutine = line.status === 200 && notes.failure === undefined && (request.method === 'GET' || completed)
+    if (isRoutine) parts.log.debug(line, 'request')
     else parts.log.info(line, 'request')
   }
 

@@ -65,6 +65,7 @@ export const postChatCompletions = (parts: ChatParts): KeyedHandler =>
       heartbeat: key.settings.heartbeat ?? 'comment',
     }
     const run = (signal: AbortSignal, tell: Tell, { keep, room }: Pick<Call, 'keep' | 'room'>) => {
+      exchange.completed = true
       seen.ended = new Promise((resolve) => (seen.trace.onEnded = resolve))
       const call: Call = {
         id: exchange.id,
