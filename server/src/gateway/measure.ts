@@ -15,7 +15,7 @@ import { worthAnotherReplica } from './dispatch.ts'
 export const measure = (catalog: Catalog, { keepaliveMs }: Pick<Limits, 'keepaliveMs'>): Layer =>
   layer(async (request, call) => {
     const replicas = catalog.find(request.model)?.model.replicas ?? []
-    const replica = pickReplica(replicas, call.namespace, new Set(), isWell)
+    const replica = pickReplica(replicas, call.namespace, nobody, isWell)
     const failure = replica && (await misfit(replica, request, call, keepaliveMs))
     if (failure) return { type: 'failed', failure }
     // Whoever was asked has planned the request already.
@@ -33,6 +33,8 @@ export const measure = (catalog: Catalog, { keepaliveMs }: Pick<Limits, 'keepali
       },
     }
   })
+
+const nobody: ReadonlySet<string> = new Set()
 
 /** Each of those once who may write a prompt in their own way. */
 function writersIn(replicas: readonly Replica[]): readonly Replica[] {

@@ -57,29 +57,29 @@ export function decodeChat(json: unknown): ChatBody {
   const body = topLevel(json)
   const model = nonEmptyString(body.model, 'model')
   const said = messages(body.messages, 'messages')
-  const wish = optional(thinking)(body.thinking, 'thinking')
-  const maxTokens = optional(integer(1))(body.max_tokens, 'max_tokens')
-  const format = optional(responseFormat)(body.response_format, 'response_format') ?? { type: 'text' }
-  const stop = optional(stops)(body.stop, 'stop') ?? []
-  const stream = optional(boolean)(body.stream, 'stream') ?? false
+  const wish = optionalThinking(body.thinking, 'thinking')
+  const maxTokens = optionalCount(body.max_tokens, 'max_tokens')
+  const format = optionalFormat(body.response_format, 'response_format') ?? { type: 'text' }
+  const stop = optionalStops(body.stop, 'stop') ?? []
+  const stream = optionalFlag(body.stream, 'stream') ?? false
   const includeUsage = optional(streamOptions(stream))(body.stream_options, 'stream_options') ?? false
-  const temperature = optional(number(0, 2))(body.temperature, 'temperature') ?? 1
-  const topP = optional(number(0, 1))(body.top_p, 'top_p') ?? 1
-  const offered = optional(tools)(body.tools, 'tools') ?? []
+  const temperature = optionalTemperature(body.temperature, 'temperature') ?? 1
+  const topP = optionalShare(body.top_p, 'top_p') ?? 1
+  const offered = optionalTools(body.tools, 'tools') ?? []
   const choice = toolChoice(offered)(body.tool_choice ?? 'auto', 'tool_choice')
   // Checked and without effect, as the page has it.
-  optional(number(-2, 2))(body.frequency_penalty, 'frequency_penalty')
-  optional(number(-2, 2))(body.presence_penalty, 'presence_penalty')
-  const userId = optional(endUser)(body.user_id, 'user_id')
+  optionalPenalty(body.frequency_penalty, 'frequency_penalty')
+  optionalPenalty(body.presence_penalty, 'presence_penalty')
+  const userId = optionalEndUser(body.user_id, 'user_id')
 
-  const effort = optional(effortWord)(body.reasoning_effort, 'reasoning_effort')
-  const maxCompletionTokens = optional(integer(1))(body.max_completion_tokens, 'max_completion_tokens')
-  const logprobs = optional(boolean)(body.logprobs, 'logprobs') ?? false
+  const effort = optionalEffort(body.reasoning_effort, 'reasoning_effort')
+  const maxCompletionTokens = optionalCount(body.max_completion_tokens, 'max_completion_tokens')
+  const logprobs = optionalFlag(body.logprobs, 'logprobs') ?? false
   const top = optional(topLogprobs(logprobs))(body.top_logprobs, 'top_logprobs') ?? 0
-  const parallelToolCalls = optional(boolean)(body.parallel_tool_calls, 'parallel_tool_calls') ?? true
-  const seed = optional(integer(Number.NEGATIVE_INFINITY))(body.seed, 'seed')
+  const parallelToolCalls = optionalFlag(body.parallel_tool_calls, 'parallel_tool_calls') ?? true
+  const seed = optionalInteger(body.seed, 'seed')
   if ((body.n ?? 1) !== 1) unsupported('n', `'n' must be 1, got ${shown(body.n)}: an answer has one choice.`)
-  const user = optional(anyUser)(body.user, 'user')
+  const user = optionalUser(body.user, 'user')
   checkRefused(body)
 
   return {
@@ -119,8 +119,8 @@ interface ThinkingWish {
 const thinking: Decode<ThinkingWish> = (value, path) => {
   const fields = object(value, path)
   return {
-    type: optional(oneOf('enabled', 'disabled'))(fields.type, `${path}.type`),
-    effort: optional(effortWord)(fields.reasoning_effort, `${path}.reasoning_effort`),
+    type: optionalSwitch(fields.type, `${path}.type`),
+    effort: optionalEffort(fields.reasoning_effort, `${path}.reasoning_effort`),
   }
 }
 
@@ -139,7 +139,7 @@ const streamOptions =
   (value, path) => {
     const fields = object(value, path)
     if (!stream) refuse(path, `'${path}' may be set only when 'stream' is true.`)
-    return optional(boolean)(fields.include_usage, `${path}.include_usage`) ?? false
+    return optionalFlag(fields.include_usage, `${path}.include_usage`) ?? false
   }
 
 const topLogprobs =
@@ -160,3 +160,19 @@ const anyUser: Decode<string> = (value) => {
 
 const smaller = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+
+// Made once: a request has twenty of them.
+const optionalThinking = optional(thinking)
+const optionalSwitch = optional(oneOf('enabled', 'disabled'))
+const optionalEffort = optional(effortWord)
+const optionalCount = optional(integer(1))
+const optionalInteger = optional(integer(Number.NEGATIVE_INFINITY))
+const optionalFormat = optional(responseFormat)
+const optionalStops = optional(stops)
+const optionalFlag = optional(boolean)
+const optionalTemperature = optional(number(0, 2))
+const optionalShare = optional(number(0, 1))
+const optionalPenalty = optional(number(-2, 2))
+const optionalTools = optional(tools)
+const optionalEndUser = optional(endUser)
+const optionalUser = optional(anyUser)
