@@ -12,3 +12,7 @@ export function passed<In, Out>(events: readonly In[], step: Step<In, Out>): rea
   // Nearly always one word comes, and one goes on.
   return events.length === 1 ? step(events[0] as In) : events.flatMap(step)
 }
+
+/** @returns both in a row: nearly always the first is empty, and then the second itself */
+export const joined = <Out>(first: readonly Out[], second: readonly Out[]): readonly Out[] =>
+  first.length === 0 ? second : [...first, ...second]

@@ -114,6 +114,15 @@ export const unnamed = (passage: Passage): Passage => ({
 export function passages(start = 0): (said: Said) => Passage {
   let from = start
   let carried: Mark[] = []
+  /** Those that ended inside the first character belong to it. */
+  const withCarried = (text: string, marks: readonly Mark[], logprobs: Said['logprobs']): Mark[] => {
+    const first = text.codePointAt(0) === text.charCodeAt(0) ? 1 : 2
+    const before = carried.map((mark) => ({ ...mark, at: first }))
+    // Log probabilities come with the whole character, also those of the tokens that were told before.
+    const told = logprobs?.length === carried.length + 1
+    carried = []
+    return told ? marks.map((mark, index) => ({ ...before[index], ...mark })) : [...before, ...marks]
+  }
   return ({ text, tokens, logprobs, token, open }) => {
     const plain = logprobs?.length ? marksByBytes(text, logprobs) : marksByShare(text, tokens)
     const marks = token === undefined ? plain : named(plain, token, open)
@@ -121,13 +130,7 @@ export function passages(start = 0): (said: Said) => Passage {
       carried.push(...marks)
       return { text, marks: [], from }
     }
-    const first = text.codePointAt(0) === text.charCodeAt(0) ? 1 : 2
-    const before = carried.map((mark) => ({ ...mark, at: first }))
-    // Log probabilities come with the whole character, also those of the tokens that were told before.
-    const told = carried.length > 0 && logprobs?.length === carried.length + 1
-    const all = told ? marks.map((mark, index) => ({ ...before[index], ...mark })) : [...before, ...marks]
-    const passage = { text, marks: all, from }
-    carried = []
+    const passage = { text, marks: carried.length > 0 ? withCarried(text, marks, logprobs) : marks, from }
     from += text.length
     return passage
   }

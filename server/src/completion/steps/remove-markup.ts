@@ -1,5 +1,6 @@
 import { lookFor, mayBeginIn, type Prepared, prepare } from '../../lib/needles.ts'
-import { isEnding, type PartStep } from './part.ts'
+import { joined } from '../step.ts'
+import { isEnding, type Part, type PartStep } from './part.ts'
 import { join, nothing, type Passage, slice } from './passage.ts'
 
 /** What must not be seen in an answer. With `until` it reaches up to and including the first such text: a tag with attributes. */
@@ -28,15 +29,17 @@ export function removeMarkup(markups: Markups): PartStep {
   const released = (type: 'reasoning' | 'text') => said(type, removers[type].release())
   return (part) => {
     if (part.type === 'reasoning' || part.type === 'text') {
-      const out = said(part.type, removers[part.type].read(part.passage))
-      return part.type === 'text' ? [...released('reasoning'), ...out] : out
+      const passage = removers[part.type].read(part.passage)
+      const out = passage === part.passage && passage.text ? [part] : said(part.type, passage)
+      return part.type === 'text' ? joined(released('reasoning'), out) : out
     }
     if (part.type === 'call' || isEnding(part)) return [...released('reasoning'), ...released('text'), part]
     return part.into === 'answer' ? [...released('reasoning'), part] : [part]
   }
 }
 
-const said = (type: 'reasoning' | 'text', passage: Passage) => (passage.text ? [{ type, passage } as const] : [])
+const said = (type: 'reasoning' | 'text', passage: Passage): readonly Part[] =>
+  passage.text ? [{ type, passage }] : []
 
 function remover({ all: markups, needles }: Markups) {
   /** The tail that may become markup. */

@@ -1,5 +1,5 @@
 import type { JudgeCall, Judgement } from '../../completion/judge-calls.ts'
-import { passed } from '../../completion/step.ts'
+import { joined, passed } from '../../completion/step.ts'
 import { argumentsOf } from '../../completion/steps/call-values.ts'
 import { type Part, untilEnding } from '../../completion/steps/part.ts'
 import { passages } from '../../completion/steps/passage.ts'
@@ -82,7 +82,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
     return [...entered, ...say('reasoning', channels.reasoning.characters.read(text), tokens, logprobs)]
   }
 
-  const takeText = ({ text, logprobs }: Delta, tokens: number): Part[] => {
+  const takeText = ({ text, logprobs }: Delta, tokens: number): readonly Part[] => {
     const blank = text.trim() === ''
     // The calls end the turn.
     if (place === 'calls') return blank ? [] : end('stop')
@@ -90,11 +90,11 @@ export function createAssembly(options: AssemblyOptions): Assembly {
       blanks = { text: blanks.text + text, tokens: blanks.tokens + tokens }
       return []
     }
-    const left = place === 'text' ? [] : leaveReasoning('text')
+    const left = place === 'text' ? nothing : leaveReasoning('text')
     const before = blanks
     blanks = none
     const whole = channels.text.characters.read(before.text + text)
-    return [...left, ...say('text', whole, before.tokens + tokens, logprobs)]
+    return joined(left, say('text', whole, before.tokens + tokens, logprobs))
   }
 
   const takeCall = (event: WireEvent & { type: 'call' }): Part[] => {
@@ -178,6 +178,7 @@ function isAnother(event: WireEvent & { type: 'call' }, call: Call): boolean {
 }
 
 const none = { text: '', tokens: 0 }
+const nothing: readonly Part[] = []
 
 type Delta = Extract<WireEvent, { type: 'reasoning' | 'text' }>
 type WireLogprobs = Delta['logprobs']
