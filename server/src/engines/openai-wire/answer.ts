@@ -290,20 +290,33 @@ async function run(
 function overLimit(limit: number): (event: WireEvent, told: number | undefined) => boolean {
   let deltas = 0
   let said = ''
+  /** What came last, to be joined into one piece: a string that grows by a word at a time would be kept as all its words. */
+  let fresh: string[] = []
+  let freshUnits = 0
   /** In UTF-16 units: with less text the limit cannot be reached. All of it is looked at, so that each delta cannot afford a look. */
   let lookAgainAt = 0
+  const join = () => {
+    said += fresh.join('')
+    fresh = []
+    freshUnits = 0
+  }
   return (event, told) => {
     if (event.type !== 'reasoning' && event.type !== 'text' && event.type !== 'call') return false
     deltas++
-    said += event.type === 'call' ? `${event.name ?? ''}${event.arguments}` : event.text
+    const text = event.type === 'call' ? `${event.name ?? ''}${event.arguments}` : event.text
+    fresh.push(text)
+    freshUnits += text.length
+    if (fresh.length === freshMax) join()
     if (told !== undefined && told > 0) return told > limit
-    if (deltas <= limit || said.length < lookAgainAt) return false
+    if (deltas <= limit || said.length + freshUnits < lookAgainAt) return false
+    join()
     const missing = limit * estimateMargin - tokensIn(said)
     lookAgainAt = said.length + missing / unitTokensMax
     return missing < 0
   }
 }
 
+const freshMax = 256
 /** So far an estimate may be off to the other side. */
 const estimateMargin = 1.1
 /** No UTF-16 unit is estimated at more tokens. */
