@@ -1,4 +1,4 @@
-import { itemsOf, membersOf } from '../lib/json-members.ts'
+import { isMembers, itemsOf, membersOf } from '../lib/json-members.ts'
 import { placeAt } from './json/rules.ts'
 import type { JsonSchema } from './request.ts'
 import { isJson, objectOf, pythonLiterals, typesOf } from './steps/call-values.ts'
@@ -30,7 +30,7 @@ function unwrap(written: string, schema: JsonSchema): string {
   const isDeclared = isKeywords(properties) && Object.hasOwn(properties, key)
   if (others.length > 0 || !wrappers.includes(key) || isDeclared) return written
   const object = textOf(inner) ?? inner
-  return membersOf(object) ? object.trim() : written
+  return isMembers(object) ? object.trim() : written
 }
 
 /** @returns the value of a JSON string */

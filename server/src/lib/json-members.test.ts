@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { itemsOf, membersOf } from './json-members.ts'
+import { isMembers, itemsOf, membersOf } from './json-members.ts'
 
 test('values keep their digits and order, keys are read', () => {
   const members = membersOf(' {"b" : 1.0 ,"2":12345678901234567890, "a\\u0022":{"x":["}",2]},"":"," } ')
@@ -12,14 +12,20 @@ test('values keep their digits and order, keys are read', () => {
   ])
 })
 
-test.each(['', '[]', '1', '{', '{"a":1,"a":2}', '{"a":1} x', 'null'])('%j is no object with single keys', (text) => {
+test.each([
+  ...['', '[]', '1', '{', '{"a":1} x', 'null'],
+  ...['{"a":1,"a":2}', '{"":1,"b":2,"":3}', '{"a":1,"b":2,"\\u0062":3}'],
+])('%j is no object with single keys', (text) => {
   expect(membersOf(text)).toBeUndefined()
+  expect(isMembers(text)).toBe(false)
 })
 
 test('any object is taken apart into what JSON.parse would read', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 2), (object, indent) => {
-      const members = membersOf(JSON.stringify(object, null, indent)) ?? new Map()
+      const text = JSON.stringify(object, null, indent)
+      expect(isMembers(text)).toBe(true)
+      const members = membersOf(text) ?? new Map()
       expect(Object.fromEntries([...members].map(([key, value]) => [key, JSON.parse(value)]))).toEqual(
         JSON.parse(JSON.stringify(object)),
       )

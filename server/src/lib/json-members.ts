@@ -4,21 +4,47 @@
  * @returns undefined if the text is not one JSON object, or has a key twice.
  */
 export function membersOf(json: string): ReadonlyMap<string, string> | undefined {
-  const text = json.trim()
-  if (!text.startsWith('{') || !isJson(text)) return undefined
   const members = new Map<string, string>()
+  const isWhole = walk(json, (key, value) => {
+    if (members.has(key)) return false
+    members.set(key, value())
+    return true
+  })
+  return isWhole ? members : undefined
+}
+
+/** @returns whether the text is one JSON object without a key twice, for whoever needs nothing of it */
+export function isMembers(json: string): boolean {
+  let first: string | undefined
+  // Most objects in a long history have one key or two.
+  let keys: Set<string> | undefined
+  return walk(json, (key) => {
+    if (first === undefined) {
+      first = key
+      return true
+    }
+    keys ??= new Set([first])
+    const before = keys.size
+    return keys.add(key).size > before
+  })
+}
+
+/** @param see each member in turn, its value as it was written; false ends it  @returns whether it is one JSON object, seen to its end */
+function walk(json: string, see: (key: string, value: () => string) => boolean): boolean {
+  const text = json.trim()
+  if (!text.startsWith('{') || !isJson(text)) return false
   // The text is valid from here on: only strings and depth need a look.
   let at = 1
   while (true) {
     at = skipBlanks(text, at)
-    if (text[at] === '}') return members
+    if (text[at] === '}') return true
     if (text[at] === ',') at = skipBlanks(text, at + 1)
     const keyEnd = endOfString(text, at)
     const key: string = JSON.parse(text.slice(at, keyEnd))
     const start = skipBlanks(text, text.indexOf(':', keyEnd) + 1)
-    at = endOfValue(text, start)
-    if (members.has(key)) return undefined
-    members.set(key, text.slice(start, at).trimEnd())
+    const end = endOfValue(text, start)
+    at = end
+    if (!see(key, () => text.slice(start, end).trimEnd())) return false
   }
 }
 

@@ -1,4 +1,4 @@
-import { membersOf } from '../../lib/json-members.ts'
+import { isMembers } from '../../lib/json-members.ts'
 import { callOfJson, callsOfJson, type WrittenCall } from './call-values.ts'
 import { withoutFence } from './json-fence.ts'
 import { isEnding, type Part, type PartStep } from './part.ts'
@@ -76,7 +76,7 @@ export function bareCalls({ names, forced, only, open, close }: BareCalls): Part
 function callsIn(text: string, only: string | undefined): readonly WrittenCall[] | undefined {
   const call = callOfJson(text)
   if (call) return [call]
-  if (only !== undefined && membersOf(text)) return [{ name: only, arguments: text.trim() }]
+  if (only !== undefined && isMembers(text)) return [{ name: only, arguments: text.trim() }]
   // Llama writes several with semicolons or line ends between them.
   return callsOfJson(text) ?? callsOfPython(text) ?? callsOfJson(`[${text.replace(/\}\s*[;\n]\s*\{/g, '},{')}]`)
 }

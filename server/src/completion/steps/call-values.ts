@@ -1,4 +1,4 @@
-import { itemsOf, membersOf } from '../../lib/json-members.ts'
+import { isMembers, itemsOf, membersOf } from '../../lib/json-members.ts'
 
 /** What the caller declared for an argument of a function: undefined if nothing. */
 export type ArgumentSchemas = (name: string, key: string) => unknown
@@ -46,7 +46,7 @@ export function argumentsOf(written: string | undefined): string | undefined {
   if (written === 'null') return '{}'
   const text = isJson(written) ? parsed(written) : undefined
   const object = typeof text === 'string' ? text.trim() : written.trim()
-  return membersOf(object) ? object : undefined
+  return isMembers(object) ? object : undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import { joined, passed } from '../../completion/step.ts'
 import { argumentsOf } from '../../completion/steps/call-values.ts'
 import { type Part, untilEnding } from '../../completion/steps/part.ts'
 import { passages } from '../../completion/steps/passage.ts'
-import { membersOf } from '../../lib/json-members.ts'
+import { isMembers } from '../../lib/json-members.ts'
 import type { WireEvent } from './chunk.ts'
 import { wholeCharacters } from './whole-characters.ts'
 
@@ -174,7 +174,7 @@ export function createAssembly(options: AssemblyOptions): Assembly {
 function isAnother(event: WireEvent & { type: 'call' }, call: Call): boolean {
   if (event.id !== undefined && call.id !== undefined && event.id !== call.id) return true
   const begins = event.name !== undefined && event.arguments.trim() !== '' && call.name !== ''
-  return begins && membersOf(call.arguments) !== undefined
+  return begins && isMembers(call.arguments)
 }
 
 const none = { text: '', tokens: 0 }

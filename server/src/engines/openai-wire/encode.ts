@@ -1,6 +1,6 @@
 import { ServeError } from '../../completion/failure.ts'
 import type { CompletionRequest, Message, ResponseFormat, Thinking, Tool } from '../../completion/request.ts'
-import { membersOf } from '../../lib/json-members.ts'
+import { isMembers } from '../../lib/json-members.ts'
 import { argumentsOf } from '../raw/history.ts'
 import { samplingOf } from '../raw/plan.ts'
 import { formatInWords, templateFormat, toolObject } from '../raw/prompt.ts'
@@ -120,7 +120,7 @@ function encodeMessage(message: Message, index: number, wire: Wire, prefixMode: 
       const calls = message.toolCalls.map(({ id, name, arguments: written }) => ({
         id,
         type: 'function',
-        function: { name, arguments: membersOf(written) ? written : JSON.stringify(argumentsOf(written)) },
+        function: { name, arguments: isMembers(written) ? written : JSON.stringify(argumentsOf(written)) },
       }))
       return {
         role,

@@ -1,5 +1,5 @@
 import type { Message } from '../../completion/request.ts'
-import { membersOf } from '../../lib/json-members.ts'
+import { isMembers } from '../../lib/json-members.ts'
 import type { Dialect } from './dialect.ts'
 import type { Fence } from './fence.ts'
 
@@ -58,7 +58,7 @@ function templateMessage(message: Message, name: string | undefined, fence: Fenc
 /** What is not one JSON object becomes a single argument named `arguments` (contract C125). */
 export function argumentsOf(written: string): Record<string, unknown> {
   if (written.trim() === '') return {}
-  return membersOf(written) ? JSON.parse(written) : { arguments: written }
+  return isMembers(written) ? JSON.parse(written) : { arguments: written }
 }
 
 /** For templates that know no tools: calls and results as text, in the syntax that `toolsInWords` asks the model for. */

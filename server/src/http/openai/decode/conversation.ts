@@ -1,4 +1,4 @@
-import type { Message } from '../../../completion/request.ts'
+import type { Message, ToolCall } from '../../../completion/request.ts'
 import { refuse } from './fields.ts'
 
 /** Both texts are DeepSeek's, word for word: clients look for them (contract C25, C26). */
@@ -8,30 +8,46 @@ const leftUnanswered =
 
 /** Calls and their answers belong together. @throws ServeError `invalid-request` */
 export function checkConversation(messages: readonly Message[], path: string): void {
-  let turn: { readonly at: string; readonly ids: ReadonlySet<string>; readonly open: Set<string> } | undefined
+  let turn: Turn | undefined
   const requireAnswers = () => {
-    if (turn && turn.open.size > 0) refuse(turn.at, leftUnanswered)
+    if (turn && turn.open > 0) refuse(`${path}[${turn.place}]`, leftUnanswered)
   }
-  for (const [i, message] of messages.entries()) {
-    const at = `${path}[${i}]`
+  for (let place = 0; place < messages.length; place++) {
+    const message = messages[place] as Message
     if (message.role === 'tool') {
-      const id = message.toolCallId
-      if (!turn?.ids.has(id)) refuse(at, answersNothing)
-      if (!turn.open.delete(id))
-        refuse(`${at}.tool_call_id`, `'${at}.tool_call_id' answers a call that has its answer.`)
+      const at = () => `${path}[${place}]`
+      const answered = turn?.answered.get(message.toolCallId)
+      if (!turn || answered === undefined) refuse(at(), answersNothing)
+      if (answered) refuse(`${at()}.tool_call_id`, `'${at()}.tool_call_id' answers a call that has its answer.`)
+      turn.answered.set(message.toolCallId, true)
+      turn.open--
     } else if (message.role !== 'system') {
       requireAnswers()
-      if (message.role === 'assistant' && message.toolCalls.length > 0) {
-        const ids = new Set(message.toolCalls.map((call) => call.id))
-        turn = { at, ids, open: new Set(ids) }
-      }
+      if (message.role === 'assistant' && message.toolCalls.length > 0) turn = turnOf(message.toolCalls, place)
     }
   }
   requireAnswers()
 }
 
+/** The latest message with calls. */
+interface Turn {
+  readonly place: number
+  /** By the id of the call. */
+  readonly answered: Map<string, boolean>
+  /** Calls without an answer. */
+  open: number
+}
+
+function turnOf(calls: readonly ToolCall[], place: number): Turn {
+  const answered = new Map<string, boolean>()
+  for (const { id } of calls) answered.set(id, false)
+  return { place, answered, open: answered.size }
+}
+
 /** Results come in any order and go on in the order of their calls (contract C27). @param messages checked */
 export function inCallOrder(messages: readonly Message[]): readonly Message[] {
+  const isPlain = (message: Message) => message.role !== 'assistant' || message.toolCalls.length < 2
+  if (messages.every(isPlain)) return messages
   const ordered = [...messages]
   for (const [start, message] of messages.entries()) {
     if (message.role !== 'assistant' || message.toolCalls.length < 2) continue

@@ -30,11 +30,11 @@ function message(value: unknown, path: string, last: boolean): Message {
   const fields = object(value, path)
   const speaker = role(fields.role, `${path}.role`)
   const said = speaker === 'assistant' ? assistantContent(fields, path) : { content: content(fields, path) }
-  optional(string)(fields.name, `${path}.name`)
+  optionalString(fields.name, `${path}.name`)
   const reasoning = speaker === 'assistant' ? (reasoningOf(fields, path) ?? said.reasoning) : undefined
   const calls = speaker === 'assistant' ? toolCalls(fields.tool_calls, `${path}.tool_calls`) : []
   const answered = speaker === 'tool' ? string(fields.tool_call_id, `${path}.tool_call_id`) : ''
-  const prefix = optional(boolean)(fields.prefix, `${path}.prefix`) ?? false
+  const prefix = optionalFlag(fields.prefix, `${path}.prefix`) ?? false
   if (prefix && !(last && speaker === 'assistant'))
     refuse(
       `${path}.prefix`,
@@ -42,14 +42,10 @@ function message(value: unknown, path: string, last: boolean): Message {
     )
 
   switch (speaker) {
-    case 'assistant':
-      return {
-        role: speaker,
-        content: said.content,
-        ...(reasoning !== undefined && { reasoning }),
-        toolCalls: calls,
-        prefix,
-      }
+    case 'assistant': {
+      const turn = { role: speaker, content: said.content, toolCalls: calls, prefix }
+      return reasoning === undefined ? turn : { ...turn, reasoning }
+    }
     case 'tool':
       return { role: speaker, content: said.content, toolCallId: answered }
     case 'user':
@@ -102,23 +98,32 @@ function textPart(value: unknown, path: string): string {
 const joined = (texts: readonly string[]): string => texts.join('\n')
 
 function reasoningOf(fields: JsonObject, path: string): string | undefined {
-  const own = optional(string)(fields.reasoning_content, `${path}.reasoning_content`)
-  return own ?? optional(string)(fields.reasoning, `${path}.reasoning`)
+  const own = optionalString(fields.reasoning_content, `${path}.reasoning_content`)
+  return own ?? optionalString(fields.reasoning, `${path}.reasoning`)
 }
 
 function toolCalls(value: unknown, path: string): readonly ToolCall[] {
-  const ids = new Set<string>()
-  return (optional(array)(value, path) ?? []).map((item, i) => {
-    const fields = object(item, `${path}[${i}]`)
-    const id = nonEmptyString(fields.id, `${path}[${i}].id`)
-    if (ids.has(id)) refuse(`${path}[${i}].id`, `'${path}[${i}].id' repeats the id of an earlier call in the message.`)
-    ids.add(id)
-    oneOf('function')(fields.type, `${path}[${i}].type`)
-    const called = object(fields.function, `${path}[${i}].function`)
-    const name = nonEmptyString(called.name, `${path}[${i}].function.name`)
+  const calls = optionalArray(value, path) ?? noCalls
+  // A history of a megabyte has thousands of messages with one call each.
+  const ids = calls.length > 1 ? new Set<string>() : undefined
+  return calls.map((item, i) => {
+    const at = `${path}[${i}]`
+    const fields = object(item, at)
+    const id = nonEmptyString(fields.id, `${at}.id`)
+    if (ids?.has(id)) refuse(`${at}.id`, `'${at}.id' repeats the id of an earlier call in the message.`)
+    ids?.add(id)
+    callType(fields.type, `${at}.type`)
+    const called = object(fields.function, `${at}.function`)
+    const name = nonEmptyString(called.name, `${at}.function.name`)
     return { id, name, arguments: argumentsOf(called.arguments) }
   })
 }
+
+const noCalls: readonly unknown[] = []
+const callType = oneOf('function')
+const optionalString = optional(string)
+const optionalFlag = optional(boolean)
+const optionalArray = optional(array)
 
 /** History is as it is: arguments never cause an error (contract C24). */
 function argumentsOf(value: unknown): string {
