@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { chartOf } from './chart.ts'
 import { between } from './publish.ts'
-import { type Measured, type Results, rowsOf, sentenceOf, tableOf } from './report.ts'
+import { isMissed, type Measured, type Results, rowsOf, sentenceOf, tableOf } from './report.ts'
 
 const good = (cpu: number, times = 100): Measured => ({
   cpu,
@@ -66,6 +66,14 @@ test('the sentence counts the limits that do not hold', () => {
   expect(sentenceOf(results)).toMatch(
     /^A small request takes 80 µs of CPU, 4.0× nginx’s and 0.8× Portkey’s; .* 10 of its 12 limits hold\.$/,
   )
+})
+
+test('a limit of times a floor that was nothing does not hold', () => {
+  const figure = (median: number) => ({ median, low: median, high: median })
+  const row = rowsOf(results).find(({ limit }) => limit && 'times' in limit)
+  const missed = (nginx: number, own: number) =>
+    row && isMissed({ ...row, figures: { nginx: figure(nginx), tidegate: figure(own) } })
+  expect([missed(0, 1), missed(0, 0), missed(1, 1), missed(1, 100)]).toEqual([true, false, false, true])
 })
 
 test('it says so where others worked on the machine, and the chart, too', () => {

@@ -233,5 +233,7 @@ export function isMissed(row: Row): boolean {
   if (!row.limit || !own) return false
   if (!Number.isFinite(own.median)) return true
   if ('value' in row.limit) return own.median > row.limit.value
-  return (ratio(row, 'tidegate', 'nginx') ?? 0) > row.limit.times
+  const floor = row.figures.nginx?.median
+  // A floor of nothing is exceeded by anything.
+  return floor !== undefined && own.median > row.limit.times * floor
 }
