@@ -345,6 +345,16 @@ test.each<[string, string, string]>([
     })
 })
 
+test('removeMarkup: what reasoning held back comes before the first word of the answer', () => {
+  const step = removeMarkup(markupsOf(markup))
+  const said = (type: 'reasoning' | 'text', text: string) => ({ type, passage: { text, marks: [], from: 0 } }) as const
+  expect(step(said('reasoning', 'why <'))).toMatchObject([{ type: 'reasoning', passage: { text: 'why ' } }])
+  expect(step(said('text', 'so'))).toMatchObject([
+    { type: 'reasoning', passage: { text: '<' } },
+    { type: 'text', passage: { text: 'so' } },
+  ])
+})
+
 test('unifyReasoning: of a header that the limit cut nothing is said', () => {
   const limit = { type: 'ended', reason: 'length', matchedStop: null } as const
   expect(tell(unifyReasoning(tags, { calls: false }), ['b<|channel|>fin'], limit).text).toBe('b')
