@@ -1,8 +1,10 @@
-import type { LlamaGrammarEvaluationState, LlamaModel, Token, TokenBias } from 'node-llama-cpp'
+import type { LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
 import type { Said } from '../../completion/steps/passage.ts'
 import { CueWatch } from '../cue-watch.ts'
 import type { Generation } from '../token-engine.ts'
+import type { Part } from './batches.ts'
 import { HeldText, incompleteTail } from './held-text.ts'
+import type { NativeContext } from './native.ts'
 import { AHEAD_MAX, type StepEvent } from './protocol.ts'
 import { samplerOptions } from './sampling.ts'
 import type { Lease } from './sequences.ts'
@@ -15,7 +17,19 @@ export interface Prepared {
   readonly prompt: readonly Token[]
   /** One fresh state for each of `generation.constraints`. */
   readonly grammars: readonly LlamaGrammarEvaluationState[]
-  readonly bias: TokenBias | undefined
+  /** Tokens that are never drawn. */
+  readonly banned: Uint32Array
+}
+
+/** Tokens of a prompt after which its sequence is marked, where it has to be: a later prompt that differs soon after goes on from there. */
+const MARK_EVERY = 8_192
+
+/** What a generation needs of the model. */
+interface Writing {
+  readonly model: LlamaModel
+  readonly native: NativeContext
+  readonly vocabulary: Vocabulary
+  readonly contextWindow: number
 }
 
 /** A request with a sequence: first it reads its prompt, then it writes, one token a step. */
@@ -24,54 +38,57 @@ export class RunningGeneration {
   readonly #vocabulary: Vocabulary
   readonly #lease: Lease
   readonly #emit: (event: StepEvent) => void
-  readonly #openSource: (rest: Token[]) => TokenSource
+  readonly #openSource: () => TokenSource
+  readonly #draw = async (place: number): Promise<void> => {
+    this.#read = this.#prepared.prompt.length
+    this.#source ??= this.#openSource()
+    const sampled = await this.#source.next(place)
+    if (sampled) this.#take(sampled)
+    else this.#end('stop')
+  }
   readonly #held = new HeldText()
   readonly #contextWindow: number
   readonly #limit: number
   #source: TokenSource | undefined
-  /** Prompt tokens that are in the sequence or on their way. */
+  /** Prompt tokens that are in the sequence. */
   #read: number
+  /** How many of them were when it was marked. */
+  #marked: number
   #written = 0
   /** Text events that the reader has not taken yet. */
   #ahead = 0
   #watch: CueWatch | undefined
   #ruling: LlamaGrammarEvaluationState | undefined
-  /** What the model is to remember instead of its last token. */
-  #instead: Token[] | undefined
+  /** What it wrote last and the sequence has not got yet. */
+  #pending: readonly Token[] = []
   #ended = false
 
   constructor(
     prepared: Prepared,
     lease: Lease,
-    { model, vocabulary, contextWindow }: { model: LlamaModel; vocabulary: Vocabulary; contextWindow: number },
+    { model, native, vocabulary, contextWindow }: Writing,
     emit: (event: StepEvent) => void,
   ) {
-    const { generation, prompt, grammars, bias } = prepared
+    const { generation, prompt, grammars, banned } = prepared
     this.#prepared = prepared
     this.#vocabulary = vocabulary
     this.#lease = lease
     this.#emit = emit
     this.#contextWindow = contextWindow
     this.#read = lease.cached
+    this.#marked = lease.cached
     this.#limit = Math.min(generation.maxTokens, contextWindow - prompt.length)
     const cues = generation.constraints.map((constraint) => constraint.after ?? '')
     const atOnce = cues.indexOf('')
     if (atOnce >= 0) this.#ruling = grammars[atOnce]
     else if (cues.length > 0) this.#watch = new CueWatch(cues)
-    const openOwn = (rest: Token[]) =>
-      openSource(
-        {
-          model,
-          vocabulary,
-          sequence: lease.sequence,
-          sampler: samplerOptions(generation.sampling),
-          bias,
-          grammar: cues.length > 0 ? () => this.#ruling : undefined,
-          top: generation.logprobs?.top,
-        },
-        rest,
-      )
-    this.#openSource = openOwn
+    this.#openSource = () =>
+      openSource({
+        ...{ native, model, vocabulary, banned },
+        sampler: samplerOptions(generation.sampling),
+        grammar: cues.length > 0 ? () => this.#ruling : undefined,
+        top: generation.logprobs?.top,
+      })
     emit({ type: 'started', promptTokens: prompt.length, cachedTokens: lease.cached })
   }
 
@@ -94,58 +111,57 @@ export class RunningGeneration {
   }
 
   /**
-   * One step: some of the prompt, or one token.
-   * @param budget prompt tokens that this step may read; without meaning once all are read.
+   * What it has of the next step: some of the prompt, or the token that it wrote last.
+   * @param budget prompt tokens that the step may read; without meaning once all are read.
+   * @returns undefined where it has to wait
    */
-  async step(budget: number): Promise<void> {
-    if (this.unread > 0 && budget === 0) return
+  part(budget: number): Part | undefined {
+    const { unread } = this
     const { sequence } = this.#lease
-    const { prompt } = this.#prepared
+    if (unread === 0) return { sequence, tokens: this.#pending, mark: false, draws: true, computed: this.#draw }
+    if (budget === 0) return undefined
     // A model whose memory cannot be cut back anywhere gets a mark before the last token, where the next prompt may start.
-    const alone = sequence.needsCheckpoints && this.unread > 1 ? 1 : 0
-    const part = Math.min(budget, this.unread - alone)
-    if (part < this.unread) {
-      await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(this.#read, this.#read + part))
-      this.#read += part
+    const { needsCheckpoints } = sequence
+    const length = Math.min(budget, needsCheckpoints && unread > 1 ? unread - 1 : unread)
+    const draws = length === unread
+    const mark = needsCheckpoints && (draws || this.#read - this.#marked >= MARK_EVERY)
+    if (mark) this.#marked = this.#read
+    const tokens = this.#prepared.prompt.slice(this.#read, this.#read + length)
+    const note = () => {
+      this.#read += length
       this.#emit({ type: 'progress', promptTokensRead: this.#read })
-      return
     }
-    if (!this.#source) {
-      if (sequence.needsCheckpoints) await sequence.takeCheckpoint()
-      this.#source = this.#openSource(prompt.slice(this.#read))
-      this.#read = prompt.length
-    }
-    const sampled = await this.#source.next(this.#instead)
-    this.#instead = undefined
-    if (sampled) this.#take(sampled)
-    else this.#end('stop')
+    return { sequence, tokens, mark, draws, computed: draws ? this.#draw : note }
   }
 
   /** Ends without a word, and gives the sequence back; it remembers what was computed. */
-  async close(): Promise<void> {
+  close(): void {
     this.#ended = true
-    await this.#source?.close()
+    this.#source?.close()
     this.#lease.release()
   }
 
   /** Ends after a failure in the engine: what the sequence holds is in doubt. */
   async discard(): Promise<void> {
     this.#ended = true
-    await this.#source?.close()
+    this.#source?.close()
     await this.#lease.discard()
   }
 
   #take({ token, logprob }: Sampled): void {
     this.#written++
+    const whole = [token]
+    this.#pending = whole
     const bytes = this.#vocabulary.bytes(token)
     const { text, logprobs } = this.#held.push(bytes, logprob)
     const said = this.#hear(text, bytes)
     // Of a token that was shortened nobody should say that it was written.
-    const name = this.#instead
-      ? {}
-      : { token, ...((text === '' || incompleteTail(bytes) > 0) && { open: true as const }) }
+    const name =
+      this.#pending === whole
+        ? { token, ...((text === '' || incompleteTail(bytes) > 0) && { open: true as const }) }
+        : {}
     this.#say({ text: said, tokens: 1, ...(logprobs.length > 0 && { logprobs }), ...name })
-    const remembered = this.#lease.sequence.nextTokenIndex + (this.#instead?.length ?? 1)
+    const remembered = this.#lease.sequence.nextTokenIndex + this.#pending.length
     if (this.#written >= this.#limit || remembered >= this.#contextWindow) this.#end('length')
   }
 
@@ -160,7 +176,7 @@ export class RunningGeneration {
     const kept = bytes.subarray(0, bytes.length - over).toString()
     if (over === 0 || kept === '' || kept.includes('\ufffd')) return text
     this.#held.drop()
-    this.#instead = this.#vocabulary.tokenize(kept, true)
+    this.#pending = this.#vocabulary.tokenize(kept, true)
     return text.slice(0, end)
   }
 

@@ -9,6 +9,7 @@ import {
 } from 'node-llama-cpp'
 import type { ModelFacts } from '../token-engine.ts'
 import { digestOf } from './gguf-file.ts'
+import { nativeContext } from './native.ts'
 import { BATCH_TOKENS } from './prefill-budget.ts'
 import type { ModelOptions } from './protocol.ts'
 import type { OpenModel } from './scheduler.ts'
@@ -104,6 +105,7 @@ export async function openModel(
   return {
     llama,
     model,
+    native: nativeContext(context),
     vocabulary,
     pool: new SequencePool(sequences),
     contextWindow,

@@ -17,17 +17,24 @@ test('a slow machine takes small steps, so that a cancellation takes effect in t
   expect(budget.tokens(1)).toBe(16)
 })
 
-test('shares give everything there is to give, fairly, and nobody too much', () => {
+test('a budget is dealt out in whole pieces, in turn, and nobody gets more than asked for', () => {
   fc.assert(
     fc.property(
       fc.nat(600),
       fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 1, maxLength: 8 }),
-      (budget, wanted) => {
-        const given = shares(budget, wanted)
+      fc.constantFrom(16, 64),
+      (budget, wanted, least) => {
+        const given = shares(budget, wanted, least)
         const sum = (list: number[]) => list.reduce((a, b) => a + b, 0)
-        expect(sum(given)).toBe(Math.min(budget, sum(wanted)))
-        const least = Math.min(...given.filter((share, i) => share < (wanted[i] ?? 0)), Number.POSITIVE_INFINITY)
-        for (const share of given) expect(share).toBeLessThanOrEqual(least + wanted.length)
+        expect(sum(given)).toBeGreaterThanOrEqual(Math.min(budget, sum(wanted)))
+        expect(sum(given)).toBeLessThan(budget + least)
+        for (const [i, share] of given.entries()) {
+          expect(share).toBeLessThanOrEqual(wanted[i] ?? 0)
+          if (share < (wanted[i] ?? 0)) expect(share % least).toBe(0)
+          // Whoever comes later in the turn is at most a piece behind.
+          for (const [j, other] of given.entries())
+            if (share < (wanted[i] ?? 0)) expect(other - share).toBeLessThanOrEqual(j < i ? least : 0)
+        }
       },
     ),
   )

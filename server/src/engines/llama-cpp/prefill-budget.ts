@@ -1,8 +1,8 @@
 /** Most prompt tokens in one step, whatever the machine: the size of a decode batch. */
 export const BATCH_TOKENS = 512
 /**
- * Fewest prompt tokens worth a step. Flash attention on a CPU works on 64 at once and is many times slower for fewer (20 times
- * where heads are small); without it a token costs much the same in small parts.
+ * Fewest prompt tokens of one prompt worth a step. Flash attention on a CPU works on 64 at once and is several times slower for fewer;
+ * without it a token costs much the same in small parts.
  */
 const leastTokens = (flashAttention: boolean) => (flashAttention ? 64 : 16)
 /** How long a step may take when nobody's answer waits for it: half of the 100 ms in which a cancellation must take effect. */
@@ -14,39 +14,44 @@ const ALONE_MS = 50
  */
 export class PrefillBudget {
   readonly #beside: number
-  readonly #least: number
+  /** Prompt tokens of one prompt that are worth a step. */
+  readonly least: number
   /** Milliseconds for a prompt token; a moving average. */
   #cost: number | undefined
 
   /** @param beside most prompt tokens in a step that also writes answers. */
   constructor(beside: number, flashAttention: boolean) {
     this.#beside = Math.min(beside, BATCH_TOKENS)
-    this.#least = leastTokens(flashAttention)
+    this.least = leastTokens(flashAttention)
   }
 
   tokens(decoding: number): number {
     const affordable = this.#cost === undefined ? this.#beside : Math.floor(ALONE_MS / this.#cost)
     const most = decoding > 0 ? this.#beside : BATCH_TOKENS
-    return Math.max(1, Math.min(most, Math.max(this.#least, affordable)))
+    return Math.max(1, Math.min(most, Math.max(this.least, affordable)))
   }
 
   /** @param tokens prompt tokens of a step in which nothing else was computed. */
   learn(tokens: number, ms: number): void {
-    if (tokens < this.#least) return
+    if (tokens < this.least) return
     const cost = Math.max(ms, 0.1) / tokens
     this.#cost = this.#cost === undefined ? cost : 0.7 * this.#cost + 0.3 * cost
   }
 }
 
-/** Shares a budget fairly: nobody gets more than asked for, and what one leaves goes to the others. */
-export function shares(budget: number, wanted: readonly number[]): number[] {
+/**
+ * Deals a budget out in pieces that are worth a step, to each in turn: nobody gets more than asked for, and the last piece is whole.
+ * @param wanted tokens, of those first who are to have the first pieces
+ * @param least tokens in a piece
+ */
+export function shares(budget: number, wanted: readonly number[], least: number): number[] {
   const given = wanted.map(() => 0)
-  const order = wanted.map((_, index) => index).sort((a, b) => (wanted[a] ?? 0) - (wanted[b] ?? 0))
-  let left = budget
-  for (const [rank, index] of order.entries()) {
-    const share = Math.min(wanted[index] ?? 0, Math.ceil(left / (order.length - rank)))
-    given[index] = share
-    left -= share
+  const total = wanted.reduce((a, b) => a + b, 0)
+  for (let turn = 0, dealt = 0; dealt < Math.min(budget, total); turn++) {
+    const index = turn % wanted.length
+    const piece = Math.min(least, (wanted[index] ?? 0) - (given[index] ?? 0))
+    given[index] = (given[index] ?? 0) + piece
+    dealt += piece
   }
   return given
 }

@@ -2,12 +2,10 @@ import { randomInt } from 'node:crypto'
 import type { Token } from 'node-llama-cpp'
 import type { Sampling } from '../../completion/request.ts'
 
-/** A complete set, because the library's own defaults differ from the contract's (contract C18). */
+/** What decides how tokens are drawn (contract C18). */
 export interface SamplerOptions {
   readonly temperature: number
   readonly topP: number
-  readonly topK: 0
-  readonly minP: 0
   /** 0 … 2^32 - 2: the largest 32-bit number means "random" to llama.cpp. */
   readonly seed: number
 }
@@ -21,8 +19,6 @@ export const seedOf = (seed: number | undefined): number =>
 export const samplerOptions = (sampling: Sampling): SamplerOptions => ({
   temperature: sampling.temperature,
   topP: sampling.topP,
-  topK: 0,
-  minP: 0,
   seed: seedOf(sampling.seed),
 })
 

@@ -1,9 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { type Llama, type LlamaModel, type Token, TokenBias } from 'node-llama-cpp'
+import type { Llama, LlamaModel, Token } from 'node-llama-cpp'
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import { type Generation, piecesOf } from '../token-engine.ts'
+import { Batches, type Part } from './batches.ts'
 import { type Prepared, RunningGeneration } from './generation.ts'
 import { Grammars } from './grammars.ts'
+import type { NativeContext } from './native.ts'
 import { PrefillBudget, shares } from './prefill-budget.ts'
 import { type CountedPrompt, tokenizePrompt } from './prompt-slices.ts'
 import type { StepEvent } from './protocol.ts'
@@ -13,6 +15,7 @@ import type { Vocabulary } from './vocabulary.ts'
 export interface OpenModel {
   readonly llama: Llama
   readonly model: LlamaModel
+  readonly native: NativeContext
   readonly vocabulary: Vocabulary
   readonly pool: SequencePool
   /** Prompt plus output, in tokens. */
@@ -23,7 +26,7 @@ export interface OpenModel {
 /** A prompt that is being counted goes on once a step, so that it does not slow the answers; a long step is not waited for. */
 const REST_MS = 25
 /** The lists of banned texts are few: they come from the dialects. */
-const BIASES_KEPT = 64
+const LISTS_KEPT = 64
 
 interface Submitted {
   readonly id: number
@@ -31,15 +34,17 @@ interface Submitted {
   readonly cancel: AbortController
   prepared?: Prepared
   running?: RunningGeneration
+  /** The step that last read some of its prompt, or before which it got its sequence. */
+  readAt: number
 }
 
 /**
- * The one loop that computes. Each round takes one step of everything that runs, all of it in one batch: a token of each answer
- * that is being written, and a part of each prompt that is being read. Independent loops would not batch together: the
- * library sends a batch off before the last of them has come round again.
+ * The one loop that computes. Each round takes one step of everything that runs: a token of each answer that is being written, all
+ * of them in one batch, and a part of each prompt that is being read.
  */
 export class Scheduler {
   readonly #open: OpenModel
+  readonly #batches: Batches
   readonly #grammars: Grammars
   readonly #budget: PrefillBudget
   readonly #send: (events: readonly (readonly [number, StepEvent])[]) => void
@@ -50,9 +55,10 @@ export class Scheduler {
   readonly #counts = new Map<number, AbortController>()
   /** Settles when the last of those who count has had its turn. */
   #turns = Promise.resolve()
-  readonly #biases = new Map<string, TokenBias>()
+  readonly #banned = new Map<string, Uint32Array>()
   /** The step that is being computed. */
   #step: Promise<void> | undefined
+  #steps = 0
   #outbox: (readonly [number, StepEvent])[] = []
   #wake: () => void = () => {}
   #awake = false
@@ -64,6 +70,7 @@ export class Scheduler {
     onDefect: (text: string) => void,
   ) {
     this.#open = open
+    this.#batches = new Batches(open.native)
     this.#grammars = new Grammars(open.llama, open.model)
     this.#budget = new PrefillBudget(prefillTokens, open.flashAttention)
     this.#send = send
@@ -72,7 +79,7 @@ export class Scheduler {
 
   /** Its events arrive by `send`; nothing is thrown. */
   submit(id: number, namespace: string, generation: Generation): void {
-    const submitted: Submitted = { id, namespace, cancel: new AbortController() }
+    const submitted: Submitted = { id, namespace, cancel: new AbortController(), readAt: 0 }
     this.#all.set(id, submitted)
     this.#prepare(generation, submitted.cancel.signal).then(
       (prepared) => {
@@ -114,12 +121,11 @@ export class Scheduler {
   /** Runs for good. @throws only when the engine is beyond repair. */
   async run(): Promise<never> {
     for (;;) {
-      await this.#dismiss()
+      this.#dismiss()
       await this.#admit()
       const active = [...this.#all.values()].filter(({ running }) => running && !running.resting)
       if (active.length > 0) {
         this.#step = this.#advance(active)
-        this.#flushMeanwhile()
         await this.#step
         this.#step = undefined
       } else {
@@ -130,23 +136,32 @@ export class Scheduler {
   }
 
   async #advance(active: readonly Submitted[]): Promise<void> {
-    const unread = active.map(({ running }) => running?.unread ?? 0)
-    const reading = unread.filter((tokens) => tokens > 0)
-    const budgets = shares(this.#budget.tokens(active.length - reading.length), reading)
+    this.#steps++
+    // Who has waited longest comes first: beside answers there is not a piece for each in every step.
+    const readers = active.filter(({ running }) => running && running.unread > 0).sort((a, b) => a.readAt - b.readAt)
+    const writers = active.length - readers.length
+    const unread = readers.map(({ running }) => running?.unread ?? 0)
+    const budgets = shares(this.#budget.tokens(writers), unread, this.#budget.least)
     const tokens = budgets.reduce((a, b) => a + b, 0)
+    const parts = new Map<Part, Submitted>()
+    for (const submitted of active) {
+      const budget = budgets[readers.indexOf(submitted)] ?? 0
+      const part = submitted.running?.part(budget)
+      if (part) parts.set(part, submitted)
+      if (budget > 0) submitted.readAt = this.#steps
+    }
     const began = performance.now()
-    await Promise.all(
-      active.map(async (submitted, index) => {
-        const budget = (unread[index] ?? 0) > 0 ? (budgets.shift() ?? 0) : 0
-        try {
-          await submitted.running?.step(budget)
-        } catch (error) {
-          await submitted.running?.discard()
-          this.#fail(submitted, error)
-        }
-      }),
-    )
-    if (reading.length === active.length) this.#budget.learn(tokens, performance.now() - began)
+    const computing = this.#batches.compute([...parts.keys()])
+    // What the last step said leaves while this one computes.
+    this.#flush()
+    const failed = await computing
+    for (const [part, error] of failed) {
+      const submitted = parts.get(part)
+      if (!submitted) continue
+      await submitted.running?.discard()
+      this.#fail(submitted, error)
+    }
+    if (writers === 0) this.#budget.learn(tokens, performance.now() - began)
   }
 
   /** Counts, compiles and checks, beside whatever runs. */
@@ -168,7 +183,7 @@ export class Scheduler {
     if (total === 0)
       throw new ServeError({ code: 'invalid-request', message: 'The prompt is empty.', param: 'messages' })
     const grammars = await Promise.all(generation.constraints.map(({ gbnf }) => this.#grammars.start(gbnf)))
-    return { generation, prompt: tokens, grammars, bias: this.#biasOf(generation.banned) }
+    return { generation, prompt: tokens, grammars, banned: this.#tokensOf(generation.banned) }
   }
 
   /** All who count take turns, one slice between two steps: they are as many as requests come, and not as many as there are slots. */
@@ -198,22 +213,21 @@ export class Scheduler {
     await (this.#step ? Promise.race([this.#step, pause(REST_MS)]) : nextTurn())
   }
 
-  #biasOf(banned: readonly string[]): TokenBias | undefined {
+  /** What is never to be drawn. An answer can always end. */
+  #tokensOf(banned: readonly string[]): Uint32Array {
     const { model, vocabulary } = this.#open
     const key = banned.join('\0')
-    const known = this.#biases.get(key)
+    const known = this.#banned.get(key)
     if (known) return known
     const never = new Set<Token>(vocabulary.hidden)
     for (const text of banned) {
       const token = vocabulary.single(text)
-      if (token !== undefined) never.add(token)
+      if (token !== undefined && !model.isEogToken(token)) never.add(token)
     }
-    if (never.size === 0) return undefined
-    const bias = TokenBias.for(model)
-    for (const token of never) bias.set(token, 'never')
-    if (this.#biases.size >= BIASES_KEPT) this.#biases.clear()
-    this.#biases.set(key, bias)
-    return bias
+    const tokens = Uint32Array.from(never)
+    if (this.#banned.size >= LISTS_KEPT) this.#banned.clear()
+    this.#banned.set(key, tokens)
+    return tokens
   }
 
   /** Gives free sequences to those who wait. */
@@ -223,16 +237,17 @@ export class Scheduler {
       if (running || !prepared) continue
       const lease = await this.#open.pool.acquire(namespace, prepared.prompt)
       if (!lease) return
+      submitted.readAt = this.#steps
       submitted.running = new RunningGeneration(prepared, lease, this.#open, (event) => this.#outbox.push([id, event]))
     }
   }
 
   /** Lets go of what was cancelled or has ended. */
-  async #dismiss(): Promise<void> {
+  #dismiss(): void {
     for (const [id, { cancel, running }] of this.#all) {
       const isOver = running?.ended === true
       if (!isOver && !cancel.signal.aborted) continue
-      await running?.close()
+      running?.close()
       if (!isOver) this.#outbox.push([id, { type: 'cancelled' }])
       this.#all.delete(id)
     }
@@ -247,11 +262,6 @@ export class Scheduler {
     if (error instanceof ServeError) return error.failure
     this.#onDefect(error instanceof Error ? error.message : String(error))
     return { code: 'engine-lost', message: 'The engine failed while it worked on this request.' }
-  }
-
-  /** What the last step said leaves while the next one computes: the library hands its batch over within one turn of the event loop. */
-  #flushMeanwhile(): void {
-    setImmediate(() => setImmediate(() => this.#flush()))
   }
 
   #flush(): void {

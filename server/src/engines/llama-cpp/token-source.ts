@@ -1,5 +1,13 @@
-import type { LlamaContextSequence, LlamaGrammarEvaluationState, LlamaModel, Token, TokenBias } from 'node-llama-cpp'
+import type { LlamaGrammarEvaluationState, LlamaModel, Token } from 'node-llama-cpp'
 import type { TokenLogprob } from '../../completion/event.ts'
+import {
+  grammarState,
+  type NativeContext,
+  type NativeSampler,
+  newSampler,
+  pairsOf,
+  type SamplerConfig,
+} from './native.ts'
 import { draw, type SamplerOptions, uniform } from './sampling.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -8,34 +16,40 @@ export interface Sampled {
   readonly logprob?: TokenLogprob
 }
 
-/** One generation's tokens, one at a time; each call is one place in the batch of a step. */
+/** Draws one generation's tokens. */
 export interface TokenSource {
   /**
-   * @param instead takes the place of the last token in the model's memory.
+   * @param place of the logits in the batch that was computed last
    * @returns undefined at an end-of-generation token.
    */
-  next(instead?: readonly Token[]): Promise<Sampled | undefined>
-  close(): Promise<void>
+  next(place: number): Promise<Sampled | undefined>
+  /** Gives its native memory back. */
+  close(): void
 }
 
 export interface SourceOptions {
+  readonly native: NativeContext
   readonly model: LlamaModel
   readonly vocabulary: Vocabulary
-  readonly sequence: LlamaContextSequence
   readonly sampler: SamplerOptions
-  readonly bias: TokenBias | undefined
+  /** Never drawn, unless the constraint leaves nothing else. */
+  readonly banned: Uint32Array
   /** Asked for each token. Undefined when the generation has no constraint at all. */
   readonly grammar: (() => LlamaGrammarEvaluationState | undefined) | undefined
   /** How many alternatives each token comes with; undefined: no log probabilities. */
   readonly top: number | undefined
 }
 
-/** @param rest the prompt's last tokens, at least one; the first call computes them. */
-export function openSource(options: SourceOptions, rest: Token[]): TokenSource {
+export function openSource(options: SourceOptions): TokenSource {
   return options.top !== undefined && !options.grammar
-    ? new ScoredSource(options, rest, options.top)
-    : new SampledSource(options, rest)
+    ? new ScoredSource(options, options.top)
+    : new SampledSource(options)
 }
+
+const bias = (banned: Uint32Array): Pick<SamplerConfig, 'tokenBiasKeys' | 'tokenBiasValues'> =>
+  banned.length === 0
+    ? {}
+    : { tokenBiasKeys: banned, tokenBiasValues: new Float32Array(banned.length).fill(Number.NEGATIVE_INFINITY) }
 
 function logprobsOf(
   vocabulary: Vocabulary,
@@ -51,107 +65,104 @@ function logprobsOf(
 }
 
 /**
- * The library's own loop. With log probabilities asked for beside a constraint they are those that the token was drawn with:
- * after the grammar, top-p and temperature, because a grammar works here only.
+ * As the engine draws. With log probabilities asked for beside a constraint they are those that the token was drawn with:
+ * after the grammar, top-p and temperature.
  */
 class SampledSource implements TokenSource {
   readonly #options: SourceOptions
-  readonly #tokens: AsyncGenerator<{ token: Token; probabilities?: Map<Token, number> }, void, Token[] | undefined>
+  readonly #config: SamplerConfig
+  readonly #sampler: NativeSampler
+  #ruling: LlamaGrammarEvaluationState | undefined
 
-  constructor(options: SourceOptions, rest: Token[]) {
+  constructor(options: SourceOptions) {
     this.#options = options
-    const { sequence, sampler, bias, grammar, top } = options
-    const sampling = {
-      ...sampler,
-      ...(bias && { tokenBias: bias }),
-      ...(grammar && { grammarEvaluationState: grammar }),
-    }
-    this.#tokens = sequence.evaluateWithMetadata(rest, { probabilities: top !== undefined }, sampling)
+    this.#config = { ...options.sampler, ...bias(options.banned) }
+    this.#sampler = newSampler(options.model, this.#config)
   }
 
-  async next(instead?: readonly Token[]): Promise<Sampled | undefined> {
-    const { value, done } = await this.#tokens.next(instead && [...instead])
-    if (done || !value) return undefined
-    const { vocabulary, top } = this.#options
-    const { token, probabilities } = value
-    if (top === undefined || !probabilities) return { token }
+  async next(place: number): Promise<Sampled | undefined> {
+    const { native, model, top } = this.#options
+    this.#obey(this.#options.grammar?.())
+    if (top === undefined) {
+      const token = drawn(await native.sampleToken(place, this.#sampler))
+      return model.isEogToken(token) ? undefined : { token }
+    }
+    const [first, pairs] = await native.sampleToken(place, this.#sampler, true, false, false, false)
+    const token = drawn(first)
+    return model.isEogToken(token) ? undefined : { token, logprob: this.#logprob(token, pairsOf(pairs), top) }
+  }
+
+  close(): void {
+    this.#sampler.dispose()
+  }
+
+  #obey(grammar: LlamaGrammarEvaluationState | undefined): void {
+    if (grammar === this.#ruling) return
+    this.#ruling = grammar
+    this.#sampler.applyConfig({ ...this.#config, ...(grammar && { grammarEvaluationState: grammarState(grammar) }) })
+  }
+
+  #logprob(token: Token, probabilities: ReadonlyMap<Token, number>, top: number): TokenLogprob {
     const of = (one: Token) => Math.log(probabilities.get(one) ?? 0)
     const ranked = [...probabilities].sort((a, b) => b[1] - a[1]).slice(0, top)
-    return {
+    return logprobsOf(
+      this.#options.vocabulary,
       token,
-      logprob: logprobsOf(
-        vocabulary,
-        token,
-        of,
-        ranked.map(([one]) => one),
-      ),
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#tokens.return()
+      of,
+      ranked.map(([one]) => one),
+    )
   }
 }
 
-/** Token by token, with the exact log probabilities before sampling. Banned tokens do not count in them. */
+/** With the exact log probabilities before sampling. Banned tokens do not count in them. */
 class ScoredSource implements TokenSource {
   readonly #options: SourceOptions
   readonly #top: number
+  readonly #sampler: NativeSampler
+  /**
+   * Whether the engine draws: its samplers change the logits it reports, except greedily and at temperature and top-p 1. Elsewhere it is asked
+   * for all of them, greedily, and the token is drawn here.
+   */
+  readonly #plain: boolean
   readonly #random: () => number
-  #pending: Token[]
 
-  constructor(options: SourceOptions, rest: Token[], top: number) {
+  constructor(options: SourceOptions, top: number) {
+    const { model, sampler, banned } = options
     this.#options = options
     this.#top = top
-    this.#random = uniform(options.sampler.seed)
-    this.#pending = rest
+    this.#plain = sampler.temperature === 0 || (sampler.temperature === 1 && sampler.topP === 1)
+    this.#sampler = newSampler(model, { ...(this.#plain ? sampler : { temperature: 0 }), ...bias(banned) })
+    this.#random = uniform(sampler.seed)
   }
 
-  async next(instead?: readonly Token[]): Promise<Sampled | undefined> {
-    if (instead) this.#pending = [...instead]
-    const { model, vocabulary, sequence, sampler, bias } = this.#options
-    // The engine's sampler changes the logits it reports, except greedily and at temperature and top-p 1. Elsewhere it is
-    // asked for all of them, greedily, and the token is drawn here. A call has no memory, so each needs a seed of its own.
-    const plain = sampler.temperature === 0 || (sampler.temperature === 1 && sampler.topP === 1)
-    const seed = Math.floor(this.#random() * (2 ** 32 - 1))
-    const outputs = await sequence.controlledEvaluate([
-      ...this.#pending.slice(0, -1),
-      [
-        this.#pending.at(-1) as Token,
-        {
-          generateNext: {
-            token: true,
-            logits: {
-              filter: {
-                tokens: [],
-                includeTop: plain ? Math.max(1, this.#top) : vocabulary.size,
-                includeSelected: true,
-              },
-            },
-            totalLogitWeight: true,
-            options: {
-              ...sampler,
-              seed,
-              ...(plain ? {} : { temperature: 0, topP: 1 }),
-              ...(bias && { tokenBias: bias }),
-            },
-          },
-        },
-      ],
-    ])
-    const next = outputs.at(-1)?.next
-    const { logits, totalLogitWeight: weight } = next ?? {}
-    if (!logits || weight === undefined) throw new Error('The engine gave no logits.')
-    const ranked = [...logits].sort((a, b) => b[1] - a[1])
-    const token = plain ? next?.token : draw(new Map(ranked), sampler, this.#random())
-    if (token === undefined || token === null) throw new Error('The engine gave no token.')
+  async next(place: number): Promise<Sampled | undefined> {
+    const { native, model, vocabulary, sampler } = this.#options
+    const wanted = this.#plain ? Math.max(1, this.#top) : vocabulary.size
+    const [first, , , pairs, weight] = await native.sampleToken(
+      place,
+      this.#sampler,
+      false,
+      false,
+      [[], false, false, true, wanted],
+      true,
+    )
+    if (!pairs || weight === undefined) throw new Error('The engine gave no logits.')
+    const ranked = [...pairsOf(pairs)].sort((a, b) => b[1] - a[1])
+    const logits = new Map(ranked)
+    const token = this.#plain ? drawn(first) : draw(logits, sampler, this.#random())
     if (model.isEogToken(token)) return undefined
-    this.#pending = [token]
     const norm = (ranked[0]?.[1] ?? 0) + Math.log(weight)
     const of = (one: Token) => (logits.get(one) ?? Number.NEGATIVE_INFINITY) - norm
     const best = ranked.slice(0, this.#top).map(([one]) => one)
     return { token, logprob: logprobsOf(vocabulary, token, of, best) }
   }
 
-  async close(): Promise<void> {}
+  close(): void {
+    this.#sampler.dispose()
+  }
+}
+
+function drawn(token: Token): Token {
+  if (token < 0) throw new Error('The engine gave no token.')
+  return token
 }
