@@ -142,6 +142,31 @@ test('a long prompt goes in by chunks: a running answer goes on beside it', asyn
   expect((await running).tokens).toBe(700)
 })
 
+test('long prompts beside a running answer are read in turns', async () => {
+  const answer = start({ constraints: [ENDLESS], maxTokens: 1_500 }, 'a')
+  const writing = Promise.withResolvers<void>()
+  const running = said(answer.events, writing.resolve).catch(() => undefined)
+  await writing.promise
+  const read: [number, number] = [0, 0]
+  let started = 0
+  let lead = 0
+  const reads = (index: 0 | 1) => async () => {
+    const prompt = Array.from({ length: 800 }, () => String(index + 3))
+    for await (const event of start({ prompt, maxTokens: 1 }, `reader${index}`).events) {
+      if (event.type === 'started') started++
+      if (event.type !== 'progress') continue
+      read[index] = event.promptTokensRead
+      if (started === 2 && Math.max(...read) < 700) lead = Math.max(lead, Math.abs(read[0] - read[1]))
+    }
+  }
+  await Promise.all([reads(0)(), reads(1)()])
+  answer.abort.abort()
+  await running
+  expect(Math.min(...read)).toBeGreaterThan(700)
+  // A piece, and another one that is told of at once.
+  expect(lead).toBeLessThanOrEqual(3 * 64)
+})
+
 test('a cancelled answer stops within a few tokens and says so', async () => {
   const { abort, events } = start({ constraints: [ENDLESS], maxTokens: 1_500 })
   let tokens = 0

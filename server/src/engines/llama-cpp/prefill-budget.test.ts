@@ -31,11 +31,20 @@ test('a budget is dealt out in whole pieces, in turn, and nobody gets more than 
         for (const [i, share] of given.entries()) {
           expect(share).toBeLessThanOrEqual(wanted[i] ?? 0)
           if (share < (wanted[i] ?? 0)) expect(share % least).toBe(0)
-          // Whoever comes later in the turn is at most a piece behind.
-          for (const [j, other] of given.entries())
-            if (share < (wanted[i] ?? 0)) expect(other - share).toBeLessThanOrEqual(j < i ? least : 0)
+          // Whoever is behind is so by one piece, and by what was not worth a step.
+          for (const other of given) if (share < (wanted[i] ?? 0)) expect(other - share).toBeLessThan(2 * least)
         }
       },
     ),
   )
+})
+
+test('what is not worth a step goes along, but never beyond the budget', () => {
+  expect(shares(512, [100, 300], 64)).toEqual([100, 300])
+  expect(shares(64, [100], 64)).toEqual([64])
+  expect(shares(64, [36], 64)).toEqual([36])
+})
+
+test('who comes first has the piece where there is only one', () => {
+  expect(shares(64, [200, 10, 70], 64)).toEqual([64, 0, 0])
 })

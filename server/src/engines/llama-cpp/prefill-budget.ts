@@ -41,6 +41,7 @@ export class PrefillBudget {
 
 /**
  * Deals a budget out in pieces that are worth a step, to each in turn: nobody gets more than asked for, and the last piece is whole.
+ * What would be left behind it and is not worth a step goes along where the budget has room.
  * @param wanted tokens, of those first who are to have the first pieces
  * @param least tokens in a piece
  */
@@ -49,7 +50,8 @@ export function shares(budget: number, wanted: readonly number[], least: number)
   const total = wanted.reduce((a, b) => a + b, 0)
   for (let turn = 0, dealt = 0; dealt < Math.min(budget, total); turn++) {
     const index = turn % wanted.length
-    const piece = Math.min(least, (wanted[index] ?? 0) - (given[index] ?? 0))
+    const rest = (wanted[index] ?? 0) - (given[index] ?? 0)
+    const piece = rest < 2 * least && rest <= budget - dealt ? rest : Math.min(least, rest)
     given[index] = (given[index] ?? 0) + piece
     dealt += piece
   }
