@@ -2,7 +2,7 @@
  * Writes GGUF files (version 3) of llama-architecture models with this folder's tokenizer and chat template.
  * node gguf.ts trained WEIGHTS_DIR OUT.gguf f16|q8_0
  * node gguf.ts random WIDTH LAYERS HEADS KV_HEADS FFN VOCABULARY CONTEXT OUT.gguf f16|q8_0
- * The second writes noise of any size, for measuring speed.
+ * The first fills short attention heads up; the second writes noise of any size, for measuring speed, with heads as asked for.
  */
 import { closeSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import type { Vocabulary } from './bpe.ts'
@@ -22,6 +22,8 @@ export type Shape = {
   layers: number
   heads: number
   kv_heads: number
+  /** Numbers in one attention head. */
+  head: number
   ffn: number
   context: number
   rope_base: number
@@ -143,7 +145,9 @@ function metadata(name: string, shape: Shape, vocabulary: Vocabulary, type: Tens
     ['llama.attention.head_count', u32(shape.heads)],
     ['llama.attention.head_count_kv', u32(shape.kv_heads)],
     ['llama.attention.layer_norm_rms_epsilon', f32(1e-5)],
-    ['llama.rope.dimension_count', u32(shape.width / shape.heads)],
+    ['llama.attention.key_length', u32(shape.head)],
+    ['llama.attention.value_length', u32(shape.head)],
+    ['llama.rope.dimension_count', u32(shape.head)],
     ['llama.rope.freq_base', f32(shape.rope_base)],
     ['llama.vocab_size', u32(vocabulary.tokens.length)],
     ['tokenizer.ggml.model', string('gpt2')],
@@ -165,19 +169,56 @@ function metadata(name: string, shape: Shape, vocabulary: Vocabulary, type: Tens
 const readVocabulary = (): Vocabulary =>
   JSON.parse(readFileSync(new URL('vocabulary.json', import.meta.url), 'utf8')) as Vocabulary
 
+/** A tensor of the training, row by row. */
+type Trained = { name: string; shape: readonly number[]; values: Float32Array }
 /** What export.py leaves: index.json (shape, tensors) and weights.bin (float32, row by row). */
-type Index = Shape & { tensors: { name: string; shape: number[]; offset: number }[] }
+type Index = Omit<Shape, 'head'> & { tensors: { name: string; shape: number[]; offset: number }[] }
+
+/** How many numbers of half precision llama.cpp multiplies at once on AVX-512; what is left of a head it multiplies one by one. */
+const WIDE_HEAD = 64
+
+/** How many times as long a head is written as it was trained; once where that would not make it 64. */
+export const stretchOf = (head: number): number => (WIDE_HEAD % head === 0 ? WIDE_HEAD / head : 1)
+
+/**
+ * Fills short heads up to 64 numbers with zeros, as llama.cpp is slow with shorter ones (see WIDE_HEAD). `head` is their trained length. The
+ * answers are the same, because
+ * - RoPE turns pair i by the angle base^(-2i/length): in a head twice as long, pair 2i turns as pair i did, and the pairs between are zeros,
+ *   which no turn changes and which add nothing to a score;
+ * - a score is divided by the root of the length, and the queries are multiplied by the root of what it grew by;
+ * - the zeros behind the values come out of the attention as zeros, and the output matrix has zeros for them.
+ */
+export function paddedHeads({ name, shape, values }: Trained, head: number): Trained {
+  const part = /\.attn_(q|k|v|output)\.weight$/.exec(name)?.[1]
+  const stretch = stretchOf(head)
+  if (part === undefined || stretch === 1) return { name, shape, values }
+  const [rows = 0, columns = 0] = shape
+  // A number of a head is made by a row, and in the output matrix multiplied with a column.
+  const size = part === 'output' ? 1 : columns
+  const factor = part === 'q' ? Math.sqrt(stretch) : 1
+  const wide = new Float32Array(values.length * stretch)
+  for (let number = 0; number < values.length / size; number++) {
+    const at = number % head
+    const place = part === 'q' || part === 'k' ? Math.floor(at / 2) * 2 * stretch + (at % 2) : at
+    const numbers = values.subarray(number * size, (number + 1) * size).map((x) => x * factor)
+    wide.set(numbers, ((number - at) * stretch + place) * size)
+  }
+  return { name, shape: part === 'output' ? [rows, columns * stretch] : [rows * stretch, columns], values: wide }
+}
 
 function writeTrained(folder: string, out: string, type: TensorType): void {
   const index = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8')) as Index
   const weights = readFileSync(`${folder}/weights.bin`)
+  const head = index.width / index.heads
   const tensors = index.tensors.map(({ name, shape, offset }): Tensor => {
-    const tensorType = shape.length === 1 ? 'f32' : type
     const start = weights.byteOffset + offset
-    const values = () => new Float32Array(weights.buffer.slice(start, start + countOf(shape) * 4))
-    return { name, dims: shape.toReversed(), type: tensorType, data: () => encode(values(), tensorType) }
+    const values = new Float32Array(weights.buffer.slice(start, start + countOf(shape) * 4))
+    const written = paddedHeads({ name, shape, values }, head)
+    const tensorType = shape.length === 1 ? 'f32' : type
+    return { name, dims: written.shape.toReversed(), type: tensorType, data: () => encode(written.values, tensorType) }
   })
-  writeGguf(out, metadata('Tidegate Demo', index, readVocabulary(), type), tensors)
+  const shape = { ...index, head: head * stretchOf(head) }
+  writeGguf(out, metadata('Tidegate Demo', shape, readVocabulary(), type), tensors)
 }
 
 function writeRandom(shape: Shape, size: number, out: string, type: TensorType): void {
@@ -214,7 +255,7 @@ function writeRandom(shape: Shape, size: number, out: string, type: TensorType):
     data: () => encode(new Float32Array(shape.width).fill(1), 'f32'),
   })
   const { width, ffn } = shape
-  const kv = (width / shape.heads) * shape.kv_heads
+  const kv = shape.head * shape.kv_heads
   const layer = (l: number): Tensor[] => [
     norm(`blk.${l}.attn_norm.weight`),
     norm(`blk.${l}.ffn_norm.weight`),
@@ -236,14 +277,20 @@ function writeRandom(shape: Shape, size: number, out: string, type: TensorType):
   writeGguf(out, metadata('Tidegate random weights', shape, { tokens, merges: known.merges }, type), tensors)
 }
 
-const [, , mode, ...rest] = process.argv
-if (mode === 'trained') {
-  const [folder = '', out = '', type = 'f16'] = rest
-  writeTrained(folder, out, type as TensorType)
-  console.log(out, statSync(out).size, 'bytes')
-} else if (mode === 'random') {
-  const [width = 0, layers = 0, heads = 0, kv_heads = 0, ffn = 0, size = 0, context = 0] = rest.slice(0, 7).map(Number)
-  const [out = '', type = 'q8_0'] = rest.slice(7)
-  writeRandom({ width, layers, heads, kv_heads, ffn, context, rope_base: 10_000 }, size, out, type as TensorType)
-  console.log(out, statSync(out).size, 'bytes')
-} else throw new Error('usage: gguf.ts trained|random …')
+function main([mode, ...rest]: string[]): void {
+  if (mode === 'trained') {
+    const [folder = '', out = '', type = 'f16'] = rest
+    writeTrained(folder, out, type as TensorType)
+    console.log(out, statSync(out).size, 'bytes')
+  } else if (mode === 'random') {
+    const [width = 0, layers = 0, heads = 0, kv_heads = 0, ffn = 0, size = 0, context = 0] = rest
+      .slice(0, 7)
+      .map(Number)
+    const [out = '', type = 'q8_0'] = rest.slice(7)
+    const shape = { width, layers, heads, kv_heads, head: width / heads, ffn, context, rope_base: 10_000 }
+    writeRandom(shape, size, out, type as TensorType)
+    console.log(out, statSync(out).size, 'bytes')
+  } else throw new Error('usage: gguf.ts trained|random …')
+}
+
+if (import.meta.main) main(process.argv.slice(2))

@@ -62,9 +62,27 @@ def read_gguf(path):
     return facts, {name: torch.from_numpy(read(shape, kind, at).astype(np.float32)) for name, shape, kind, at in places}
 
 
+def trained_heads(facts, tensors):
+    """The tensors with their heads as they were trained: undoes paddedHeads of gguf.ts, and changes nothing where it did nothing."""
+    width = facts['llama.embedding_length']
+    head = width // facts['llama.attention.head_count']
+    wide = facts.get('llama.attention.key_length', head)
+    stretch = wide // head
+    pairs = lambda value: value.view(-1, head // 2, stretch, 2, width)[:, :, 0].reshape(-1, width)
+    parts = {
+        'attn_q': lambda value: pairs(value) / stretch**0.5,
+        'attn_k': pairs,
+        'attn_v': lambda value: value.view(-1, wide, width)[:, :head].reshape(-1, width),
+        'attn_output': lambda value: value.view(width, -1, wide)[:, :, :head].reshape(width, -1),
+    }
+    whole = lambda value: value
+    return {name: parts.get(name.split('.')[-2], whole)(value) for name, value in tensors.items()}
+
+
 def main():
     source, target = sys.argv[1:3]
     facts, tensors = read_gguf(source)
+    tensors = trained_heads(facts, tensors)
     shape = {
         'width': facts['llama.embedding_length'],
         'layers': facts['llama.block_count'],
