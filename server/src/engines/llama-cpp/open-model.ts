@@ -20,10 +20,7 @@ import { Vocabulary } from './vocabulary.ts'
 /** Used when the operator says nothing and the model was trained for more. */
 const DEFAULT_CONTEXT = 8_192
 const DEFAULT_SLOTS = 8
-/**
- * Up to this size of an attention head flash attention costs more than it saves: it halves the speed of a tiny model. And ggml multiplies half
- * precision 64 numbers at a time on AVX-512, and what is left one by one, which is all of such a head: its cache is kept in full precision.
- */
+/** Up to this size of an attention head flash attention costs more than it saves: it halves the speed of a tiny model. */
 const SMALL_HEAD = 32
 
 /** The file cannot be served; the message is for the operator, on one line. */
@@ -127,7 +124,6 @@ async function makeContext(
       'warn',
       `The context of ${contextWindow} tokens is more than the ${model.trainContextSize} the model was trained for.`,
     )
-  const smallHead = headSize(model) <= SMALL_HEAD
   for (let slots = options.slots ?? DEFAULT_SLOTS; ; slots = Math.floor(slots / 2))
     try {
       const context = await model.createContext({
@@ -135,8 +131,7 @@ async function makeContext(
         sequences: slots,
         batchSize: BATCH_TOKENS,
         threads: options.threads ?? defaultThreads(),
-        flashAttention: smallHead ? false : 'auto',
-        ...(smallHead && { experimentalKvCacheKeyType: 'F32', experimentalKvCacheValueType: 'F32' }),
+        flashAttention: headSize(model) <= SMALL_HEAD ? false : 'auto',
         // The library would try again with a smaller context than the operator asked for.
         failedCreationRemedy: false,
       })
