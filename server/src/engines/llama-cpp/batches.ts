@@ -10,8 +10,12 @@ export interface Part {
   readonly mark: boolean
   /** Whether something is drawn behind the last of them. */
   readonly draws: boolean
-  /** Called when it is computed. @param place of the logits, which stand until this settles; -1 where nothing is drawn */
-  computed(place: number): Promise<void> | void
+  /**
+   * Called when it is on its way.
+   * @param place of the logits, which stand until this settles; -1 where nothing is drawn
+   * @param computed nothing may be believed before that
+   */
+  await(place: number, computed: Promise<void>): Promise<void>
 }
 
 const NONE = new Uint32Array()
@@ -24,9 +28,15 @@ const FIRST = Uint32Array.of(0)
  */
 export class Batches {
   readonly #native: NativeContext
+  readonly #inOrder: boolean
 
-  constructor(native: NativeContext) {
+  /**
+   * @param inOrder whether one thread does all jobs, one after the other. Then tokens are asked for behind their batch without waiting for it: a
+   * way to that thread and back less for each step, which is a twentieth of it where cores are few.
+   */
+  constructor(native: NativeContext, inOrder: boolean) {
     this.#native = native
+    this.#inOrder = inOrder
   }
 
   /** The first batch is on its way when this returns. @returns which parts failed, and why; their sequences are in doubt then */
@@ -42,10 +52,12 @@ export class Batches {
 
   async #batch(parts: readonly Part[], failed: Map<Part, unknown>): Promise<void> {
     let places: readonly number[]
+    let computed: Promise<void>
     try {
       this.#native.initBatch(parts.reduce((sum, { tokens }) => sum + tokens.length, 0))
       places = parts.map((part) => this.#add(part))
-      await this.#native.decodeBatch()
+      computed = this.#native.decodeBatch()
+      if (!this.#inOrder) await computed
     } catch (error) {
       for (const part of parts) failed.set(part, error)
       return
@@ -54,7 +66,7 @@ export class Batches {
     await Promise.all(
       parts.map(async (part, index) => {
         try {
-          await part.computed(places[index] ?? -1)
+          await part.await(places[index] ?? -1, computed)
         } catch (error) {
           failed.set(part, error)
         }

@@ -39,10 +39,10 @@ export class RunningGeneration {
   readonly #lease: Lease
   readonly #emit: (event: StepEvent) => void
   readonly #openSource: () => TokenSource
-  readonly #draw = async (place: number): Promise<void> => {
-    this.#read = this.#prepared.prompt.length
+  readonly #draw = async (place: number, computed: Promise<void>): Promise<void> => {
     this.#source ??= this.#openSource()
-    const sampled = await this.#source.next(place)
+    const [sampled] = await Promise.all([this.#source.next(place), computed])
+    this.#read = this.#prepared.prompt.length
     if (sampled) this.#take(sampled)
     else this.#end('stop')
   }
@@ -118,7 +118,7 @@ export class RunningGeneration {
   part(budget: number): Part | undefined {
     const { unread } = this
     const { sequence } = this.#lease
-    if (unread === 0) return { sequence, tokens: this.#pending, mark: false, draws: true, computed: this.#draw }
+    if (unread === 0) return { sequence, tokens: this.#pending, mark: false, draws: true, await: this.#draw }
     if (budget === 0) return undefined
     // A model whose memory cannot be cut back anywhere gets a mark before the last token, where the next prompt may start.
     const { needsCheckpoints } = sequence
@@ -127,11 +127,12 @@ export class RunningGeneration {
     const mark = needsCheckpoints && (draws || this.#read - this.#marked >= MARK_EVERY)
     if (mark) this.#marked = this.#read
     const tokens = this.#prepared.prompt.slice(this.#read, this.#read + length)
-    const note = () => {
+    const note = async (_: number, computed: Promise<void>) => {
+      await computed
       this.#read += length
       this.#emit({ type: 'progress', promptTokensRead: this.#read })
     }
-    return { sequence, tokens, mark, draws, computed: draws ? this.#draw : note }
+    return { sequence, tokens, mark, draws, await: draws ? this.#draw : note }
   }
 
   /** Ends without a word, and gives the sequence back; it remembers what was computed. */

@@ -70,7 +70,7 @@ export class Scheduler {
     onDefect: (text: string) => void,
   ) {
     this.#open = open
-    this.#batches = new Batches(open.native)
+    this.#batches = new Batches(open.native, process.env.UV_THREADPOOL_SIZE === '1')
     this.#grammars = new Grammars(open.llama, open.model)
     this.#budget = new PrefillBudget(prefillTokens, open.flashAttention)
     this.#send = send
