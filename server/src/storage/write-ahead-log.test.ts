@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, onTestFinished, test } from 'vitest'
-import { temporaryStorage } from '../../test/stores.ts'
-import { copyWal, untilWalIsShort, walFileBytesMax, walSize } from './write-ahead-log.ts'
+import { temporaryPlace, temporaryStorage } from '../../test/stores.ts'
+import { openSqlite } from './sqlite-database.ts'
+import { copyWal, helpOutLate, untilWalIsShort, walFileBytesMax, walSize } from './write-ahead-log.ts'
 
 test('it is begun anew once it has grown, but not under somebody who reads', async () => {
   const { place, open } = await temporaryStorage()
@@ -60,4 +61,27 @@ test('whoever reads for people waits while it is long', async () => {
   await sql`delete from meta where key = 'none'`.execute(db)
   await db.insertInto('meta').values({ key: 'small', value: 'x' }).execute()
   expect(await waiting).toBe(true)
+})
+
+test.each([
+  ['a new one', undefined, 2_048],
+  ['one that was made with larger pages', 4_096, 4_096],
+])('its size is told right for the pages of the database: %s', async (_, made, pageBytes) => {
+  const { data } = await temporaryPlace({ bare: true, store: 'sqlite' })
+  const path = join(data, 'tidegate.db')
+  if (made !== undefined) {
+    const database = new DatabaseSync(path)
+    database.exec(`pragma page_size = ${made}; pragma journal_mode = wal; create table old (one integer)`)
+    database.close()
+  }
+  const { db, close } = await openSqlite(data)
+  onTestFinished(close)
+  expect((await walSize(db)).bytes).toBe(statSync(`${path}-wal`).size - 32)
+  const database = new DatabaseSync(path)
+  onTestFinished(() => database.close())
+  expect(database.prepare('pragma page_size').get()).toEqual({ page_size: pageBytes })
+  helpOutLate(database)
+  expect(database.prepare('pragma wal_autocheckpoint').get()).toEqual({
+    wal_autocheckpoint: (128 * 2 ** 20) / pageBytes,
+  })
 })

@@ -3,21 +3,24 @@
  * commit waiting; so a thread that nobody waits for does. What is read for long keeps the log from being begun anew: whoever
  * reads for people holds back while it is long.
  */
+import type { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Schema } from './schema.ts'
 
 /** Long enough that a page that is written again and again is copied once. */
 const copiedFromBytes = 16 * 2 ** 20
-/** Every look-up takes longer the longer it is, and who writes helps out from 128 MB on. */
+/** Every look-up takes longer the longer it is. */
 const longBytes = 64 * 2 ** 20
 /** Where it had to grow far beyond what is usual, its file gets shorter again. */
 export const walFileBytesMax = 32 * 2 ** 20
 const lookEveryMs = 50
 const waitMsMax = 2_000
 
-/** A page of the database, and what stands before it. */
-const frameBytes = 4_096 + 24
+/** From here on whoever commits helps out. */
+const helpedOutBytes = 128 * 2 ** 20
+/** What stands before each page in the log. */
+const frameHeadBytes = 24
 
 /**
  * How much of the log counts, of which how much has been copied. The file may be longer: it is written anew from its beginning, since
@@ -31,8 +34,16 @@ export interface WalSize {
 /** Asked of SQLite: a process that opens one of its files by itself, and closes it, takes the locks of all its connections along. */
 export async function walSize(db: Kysely<Schema>): Promise<WalSize> {
   const { rows } = await sql<{ log: number; checkpointed: number }>`pragma wal_checkpoint(noop)`.execute(db)
-  const bytesOf = (frames = 0) => Math.max(0, Number(frames)) * frameBytes
+  const { rows: pages } = await sql<{ page_size: number }>`pragma page_size`.execute(db)
+  const bytesOf = (frames = 0) => Math.max(0, Number(frames)) * (Number(pages[0]?.page_size) + frameHeadBytes)
   return { bytes: bytesOf(rows[0]?.log), copiedBytes: bytesOf(rows[0]?.checkpointed) }
+}
+
+/** For whoever commits and should hardly ever copy. */
+export function helpOutLate(database: DatabaseSync): void {
+  const { page_size: pageBytes } = database.prepare('pragma page_size').get() ?? {}
+  const pages = Math.round(helpedOutBytes / Number(pageBytes))
+  database.exec(`pragma wal_autocheckpoint = ${pages}; pragma journal_size_limit = ${walFileBytesMax}`)
 }
 
 /** Copies it where it has grown, so that it begins anew unless somebody reads; to be called several times a second. */
