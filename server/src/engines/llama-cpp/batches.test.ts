@@ -8,7 +8,9 @@ type Added = readonly [sequence: number, position: number, tokens: readonly numb
 /** A context that notes what it is asked to compute; a batch with token 13 in it fails. */
 function notingContext() {
   const batches: Added[][] = []
+  const used: number[] = []
   const native = {
+    setThreads: (threads: number) => void used.push(threads),
     initBatch: () => void batches.push([]),
     addToBatch(sequence: number, position: number, tokens: Uint32Array, wanted: Uint32Array) {
       const batch = batches.at(-1) ?? []
@@ -20,8 +22,10 @@ function notingContext() {
       if (batches.at(-1)?.some(([, , tokens]) => tokens.includes(13))) throw new Error('no luck')
     },
   }
-  return { batches, native: native as unknown as NativeContext }
+  return { batches, used, native: native as unknown as NativeContext }
 }
+
+const threads = { writing: 1, reading: 3 }
 
 /** As the library keeps one. */
 function sequenceOf(id: number, remembered: readonly number[] = []) {
@@ -56,7 +60,7 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
     const { batches, native } = notingContext()
     const [third, first] = [sequenceOf(3, [1, 2]), sequenceOf(0)]
     const [a, b] = [partOf(third.sequence, [7]), partOf(first.sequence, [8])]
-    expect(await new Batches(native, inOrder).compute([a.part, b.part])).toEqual(new Map())
+    expect(await new Batches(native, threads, inOrder).compute([a.part, b.part])).toEqual(new Map())
     expect(batches).toEqual([
       [
         [0, 0, [8], [0]],
@@ -69,12 +73,13 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
   })
 
   test('what is longer is a batch of its own, and only what is drawn has logits', async () => {
-    const { batches, native } = notingContext()
+    const { batches, used, native } = notingContext()
     const reading = partOf(sequenceOf(0).sequence, [1, 2, 3], { draws: false })
     const last = partOf(sequenceOf(1).sequence, [4, 5])
     const writing = partOf(sequenceOf(2).sequence, [6])
-    await new Batches(native, inOrder).compute([reading.part, last.part, writing.part])
+    await new Batches(native, threads, inOrder).compute([reading.part, last.part, writing.part])
     expect(batches).toEqual([[[2, 0, [6], [0]]], [[0, 0, [1, 2, 3], []]], [[1, 0, [4, 5], [1]]]])
+    expect(used).toEqual([1, 3, 3])
     expect([reading.places, last.places, writing.places]).toEqual([[-1], [1], [0]])
   })
 
@@ -88,7 +93,7 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
     const parts = [[1], [2, 3], [4, 5]].map(
       (tokens, id) => partOf(sequenceOf(id).sequence, tokens, { await: drawing }).part,
     )
-    await new Batches(native, inOrder).compute(parts)
+    await new Batches(native, threads, inOrder).compute(parts)
     expect(seen).toEqual([1, 2, 3])
   })
 
@@ -103,7 +108,12 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
     })
     const well = partOf(other.sequence, [2])
     const after = partOf(long.sequence, [3, 4])
-    const failed = await new Batches(native, inOrder).compute([failing.part, undrawn.part, well.part, after.part])
+    const failed = await new Batches(native, threads, inOrder).compute([
+      failing.part,
+      undrawn.part,
+      well.part,
+      after.part,
+    ])
     expect([...failed].map(([part, error]) => [part, String(error)])).toEqual([
       [undrawn.part, 'Error: nothing to draw'],
       [failing.part, 'Error: no luck'],
@@ -126,14 +136,14 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
       asked = isComputed
       await computed
     }
-    await new Batches(slow, inOrder).compute([partOf(sequenceOf(0).sequence, [1], { await: drawing }).part])
+    await new Batches(slow, threads, inOrder).compute([partOf(sequenceOf(0).sequence, [1], { await: drawing }).part])
     expect(asked).toBe(!inOrder)
   })
 
   test('a mark stands before the tokens that ask for it', async () => {
     const { native } = notingContext()
     const { sequence, marks } = sequenceOf(0, [1, 2, 3])
-    await new Batches(native, inOrder).compute([partOf(sequence, [4], { mark: true }).part])
+    await new Batches(native, threads, inOrder).compute([partOf(sequence, [4], { mark: true }).part])
     expect(marks).toEqual([3])
   })
 })

@@ -18,6 +18,13 @@ export interface Part {
   await(place: number, computed: Promise<void>): Promise<void>
 }
 
+/** CPU threads that compute. */
+export interface Threads {
+  /** Of a batch of single tokens. */
+  readonly writing: number
+  readonly reading: number
+}
+
 const NONE = new Uint32Array()
 const FIRST = Uint32Array.of(0)
 
@@ -28,14 +35,16 @@ const FIRST = Uint32Array.of(0)
  */
 export class Batches {
   readonly #native: NativeContext
+  readonly #threads: Threads
   readonly #inOrder: boolean
 
   /**
    * @param inOrder whether one thread does all jobs, one after the other. Then tokens are asked for behind their batch without waiting for it: a
    * way to that thread and back less for each step, which is a twentieth of it where cores are few.
    */
-  constructor(native: NativeContext, inOrder: boolean) {
+  constructor(native: NativeContext, threads: Threads, inOrder: boolean) {
     this.#native = native
+    this.#threads = threads
     this.#inOrder = inOrder
   }
 
@@ -45,17 +54,19 @@ export class Batches {
     for (const { mark, sequence } of parts) if (mark) await sequence.takeCheckpoint()
     const single = parts.filter(({ tokens }) => tokens.length === 1)
     single.sort((a, b) => sequenceId(a.sequence) - sequenceId(b.sequence))
-    if (single.length > 0) await this.#batch(single, failed)
-    for (const part of parts) if (part.tokens.length > 1) await this.#batch([part], failed)
+    const { writing, reading } = this.#threads
+    if (single.length > 0) await this.#batch(single, writing, failed)
+    for (const part of parts) if (part.tokens.length > 1) await this.#batch([part], reading, failed)
     return failed
   }
 
-  async #batch(parts: readonly Part[], failed: Map<Part, unknown>): Promise<void> {
+  async #batch(parts: readonly Part[], threads: number, failed: Map<Part, unknown>): Promise<void> {
     let places: readonly number[]
     let computed: Promise<void>
     try {
       this.#native.initBatch(parts.reduce((sum, { tokens }) => sum + tokens.length, 0))
       places = parts.map((part) => this.#add(part))
+      this.#native.setThreads(threads)
       computed = this.#native.decodeBatch()
       if (!this.#inOrder) await computed
     } catch (error) {

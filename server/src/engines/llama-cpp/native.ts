@@ -15,6 +15,8 @@ export interface NativeContext {
    * @returns their places in the batch
    */
   addToBatch(sequence: number, position: number, tokens: Uint32Array, wanted: Uint32Array): Uint32Array
+  /** Of what is computed from now on. */
+  setThreads(threads: number): void
   /** Computes what was added, on another thread. */
   decodeBatch(): Promise<void>
   /** Draws from the logits of the last batch, on another thread. @returns -1 where nothing is left to draw */

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { Llama, LlamaModel, Token } from 'node-llama-cpp'
 import { type Failure, ServeError } from '../../completion/failure.ts'
 import { type Generation, piecesOf } from '../token-engine.ts'
-import { Batches, type Part } from './batches.ts'
+import { Batches, type Part, type Threads } from './batches.ts'
 import { type Prepared, RunningGeneration } from './generation.ts'
 import { Grammars } from './grammars.ts'
 import type { NativeContext } from './native.ts'
@@ -16,6 +16,7 @@ export interface OpenModel {
   readonly llama: Llama
   readonly model: LlamaModel
   readonly native: NativeContext
+  readonly threads: Threads
   readonly vocabulary: Vocabulary
   readonly pool: SequencePool
   /** Prompt plus output, in tokens. */
@@ -70,7 +71,7 @@ export class Scheduler {
     onDefect: (text: string) => void,
   ) {
     this.#open = open
-    this.#batches = new Batches(open.native, process.env.UV_THREADPOOL_SIZE === '1')
+    this.#batches = new Batches(open.native, open.threads, process.env.UV_THREADPOOL_SIZE === '1')
     this.#grammars = new Grammars(open.llama, open.model)
     this.#budget = new PrefillBudget(prefillTokens, open.flashAttention)
     this.#send = send
