@@ -140,6 +140,25 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
     expect(asked).toBe(!inOrder)
   })
 
+  test('nothing is computed or given up beside a batch that is on its way', async () => {
+    const { native } = notingContext()
+    let isComputed = false
+    const slow: NativeContext = {
+      ...native,
+      async decodeBatch() {
+        await new Promise(setImmediate)
+        isComputed = true
+        throw new Error('no luck')
+      },
+    }
+    const giveUp = async () => {
+      throw new Error('nothing to draw')
+    }
+    const { part } = partOf(sequenceOf(0).sequence, [1], { await: giveUp })
+    expect((await new Batches(slow, threads, inOrder).compute([part])).size).toBe(1)
+    expect(isComputed).toBe(true)
+  })
+
   test('a mark stands before the tokens that ask for it', async () => {
     const { native } = notingContext()
     const { sequence, marks } = sequenceOf(0, [1, 2, 3])

@@ -83,6 +83,8 @@ export class Batches {
         }
       }),
     )
+    // Whoever failed may not have waited for it, and nothing may touch the context before.
+    await computed.catch(() => undefined)
   }
 
   #add({ sequence, tokens, draws }: Part): number {

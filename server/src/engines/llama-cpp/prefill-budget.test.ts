@@ -17,6 +17,11 @@ test('a slow machine takes small steps, so that a cancellation takes effect in t
   expect(budget.tokens(1)).toBe(16)
 })
 
+test('what may be read beside answers is never more than was asked for', () => {
+  const budget = new PrefillBudget(10, true)
+  expect(shares(budget.tokens(1), [100, 100], budget.least)).toEqual([10, 0])
+})
+
 test('a budget is dealt out in whole pieces, in turn, and nobody gets more than asked for', () => {
   fc.assert(
     fc.property(

@@ -22,7 +22,7 @@ export class PrefillBudget {
   /** @param beside most prompt tokens in a step that also writes answers. */
   constructor(beside: number, flashAttention: boolean) {
     this.#beside = Math.min(beside, BATCH_TOKENS)
-    this.least = leastTokens(flashAttention)
+    this.least = Math.min(leastTokens(flashAttention), this.#beside)
   }
 
   tokens(decoding: number): number {
