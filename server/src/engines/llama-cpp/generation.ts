@@ -8,7 +8,7 @@ import type { NativeContext } from './native.ts'
 import { AHEAD_MAX, type StepEvent } from './protocol.ts'
 import { samplerOptions } from './sampling.ts'
 import type { Lease } from './sequences.ts'
-import { openSource, type Sampled, type TokenSource } from './token-source.ts'
+import { openSource, type Sampled, type SourceOptions, type TokenSource } from './token-source.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** A request that was counted and fits, with everything that had to be compiled for it. */
@@ -38,14 +38,7 @@ export class RunningGeneration {
   readonly #vocabulary: Vocabulary
   readonly #lease: Lease
   readonly #emit: (event: StepEvent) => void
-  readonly #openSource: () => TokenSource
-  readonly #draw = async (place: number, computed: Promise<void>): Promise<void> => {
-    this.#source ??= this.#openSource()
-    const [sampled] = await Promise.all([this.#source.next(place), computed])
-    this.#read = this.#prepared.prompt.length
-    if (sampled) this.#take(sampled)
-    else this.#end('stop')
-  }
+  readonly #drawing: SourceOptions
   readonly #held = new HeldText()
   readonly #contextWindow: number
   readonly #limit: number
@@ -82,13 +75,13 @@ export class RunningGeneration {
     const atOnce = cues.indexOf('')
     if (atOnce >= 0) this.#ruling = grammars[atOnce]
     else if (cues.length > 0) this.#watch = new CueWatch(cues)
-    this.#openSource = () =>
-      openSource({
-        ...{ native, model, vocabulary, banned },
-        sampler: samplerOptions(generation.sampling),
-        grammar: cues.length > 0 ? () => this.#ruling : undefined,
-        top: generation.logprobs?.top,
-      })
+    const ruling = () => this.#ruling
+    this.#drawing = {
+      ...{ native, model, vocabulary, banned },
+      sampler: samplerOptions(generation.sampling),
+      grammar: cues.length > 0 ? ruling : undefined,
+      top: generation.logprobs?.top,
+    }
     emit({ type: 'started', promptTokens: prompt.length, cachedTokens: lease.cached })
   }
 
@@ -118,7 +111,8 @@ export class RunningGeneration {
   part(budget: number): Part | undefined {
     const { unread } = this
     const { sequence } = this.#lease
-    if (unread === 0) return { sequence, tokens: this.#pending, mark: false, draws: true, await: this.#draw }
+    const draw: Part['await'] = (place, computed) => this.#draw(place, computed)
+    if (unread === 0) return { sequence, tokens: this.#pending, mark: false, draws: true, await: draw }
     if (budget === 0) return undefined
     // A model whose memory cannot be cut back anywhere gets a mark before the last token, where the next prompt may start.
     const { needsCheckpoints } = sequence
@@ -127,12 +121,12 @@ export class RunningGeneration {
     const mark = needsCheckpoints && (draws || this.#read - this.#marked >= MARK_EVERY)
     if (mark) this.#marked = this.#read
     const tokens = this.#prepared.prompt.slice(this.#read, this.#read + length)
-    const note = async (_: number, computed: Promise<void>) => {
+    const note: Part['await'] = async (_, computed) => {
       await computed
       this.#read += length
       this.#emit({ type: 'progress', promptTokensRead: this.#read })
     }
-    return { sequence, tokens, mark, draws, await: draws ? this.#draw : note }
+    return { sequence, tokens, mark, draws, await: draws ? draw : note }
   }
 
   /** Ends without a word, and gives the sequence back; it remembers what was computed. */
@@ -147,6 +141,14 @@ export class RunningGeneration {
     this.#ended = true
     this.#source?.close()
     await this.#lease.discard()
+  }
+
+  async #draw(place: number, computed: Promise<void>): Promise<void> {
+    this.#source ??= openSource(this.#drawing)
+    const [sampled] = await Promise.all([this.#source.next(place), computed])
+    this.#read = this.#prepared.prompt.length
+    if (sampled) this.#take(sampled)
+    else this.#end('stop')
   }
 
   #take({ token, logprob }: Sampled): void {

@@ -40,20 +40,21 @@ export class PrefillBudget {
 }
 
 /**
- * Deals a budget out in pieces that are worth a step, to each in turn: nobody gets more than asked for, and the last piece is whole.
+ * Deals a budget out in pieces that are worth a step, to one after the other: nobody gets more than asked for, and the last piece is whole.
  * What would be left behind it and is not worth a step goes along where the budget has room.
  * @param wanted tokens, of those first who are to have the first pieces
  * @param least tokens in a piece
  */
 export function shares(budget: number, wanted: readonly number[], least: number): number[] {
-  const given = wanted.map(() => 0)
-  const total = wanted.reduce((a, b) => a + b, 0)
-  for (let turn = 0, dealt = 0; dealt < Math.min(budget, total); turn++) {
-    const index = turn % wanted.length
-    const rest = (wanted[index] ?? 0) - (given[index] ?? 0)
-    const piece = rest < 2 * least && rest <= budget - dealt ? rest : Math.min(least, rest)
-    given[index] = (given[index] ?? 0) + piece
-    dealt += piece
-  }
-  return given
+  let left = budget
+  return wanted.map((tokens) => {
+    let given = 0
+    while (left > 0 && given < tokens) {
+      const rest = tokens - given
+      const piece = rest < 2 * least && rest <= left ? rest : Math.min(least, rest)
+      given += piece
+      left -= piece
+    }
+    return given
+  })
 }
