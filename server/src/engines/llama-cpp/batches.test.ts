@@ -25,6 +25,20 @@ function notingContext() {
   return { batches, used, native: native as unknown as NativeContext }
 }
 
+/** The same, whose batches take a turn of the event loop. */
+function slowly(native: NativeContext) {
+  let isComputed = false
+  const slow: NativeContext = {
+    ...native,
+    async decodeBatch() {
+      await new Promise(setImmediate)
+      isComputed = true
+      await native.decodeBatch()
+    },
+  }
+  return { native: slow, isComputed: () => isComputed }
+}
+
 const threads = { writing: 1, reading: 3 }
 
 /** As the library keeps one. */
@@ -123,40 +137,27 @@ describe.each([false, true])('with drawing right behind: %s', (inOrder) => {
 
   test('what is drawn is asked for behind its batch, where one thread does both, and else once it is computed', async () => {
     const { native } = notingContext()
-    let isComputed = false
-    const slow: NativeContext = {
-      ...native,
-      async decodeBatch() {
-        await new Promise(setImmediate)
-        isComputed = true
-      },
-    }
+    const slow = slowly(native)
     let asked: boolean | undefined
     const drawing = async (_: number, computed: Promise<void>) => {
-      asked = isComputed
+      asked = slow.isComputed()
       await computed
     }
-    await new Batches(slow, threads, inOrder).compute([partOf(sequenceOf(0).sequence, [1], { await: drawing }).part])
+    await new Batches(slow.native, threads, inOrder).compute([
+      partOf(sequenceOf(0).sequence, [1], { await: drawing }).part,
+    ])
     expect(asked).toBe(!inOrder)
   })
 
   test('nothing is computed or given up beside a batch that is on its way', async () => {
     const { native } = notingContext()
-    let isComputed = false
-    const slow: NativeContext = {
-      ...native,
-      async decodeBatch() {
-        await new Promise(setImmediate)
-        isComputed = true
-        throw new Error('no luck')
-      },
-    }
+    const slow = slowly(native)
     const giveUp = async () => {
       throw new Error('nothing to draw')
     }
-    const { part } = partOf(sequenceOf(0).sequence, [1], { await: giveUp })
-    expect((await new Batches(slow, threads, inOrder).compute([part])).size).toBe(1)
-    expect(isComputed).toBe(true)
+    const { part } = partOf(sequenceOf(0).sequence, [13], { await: giveUp })
+    expect((await new Batches(slow.native, threads, inOrder).compute([part])).size).toBe(1)
+    expect(slow.isComputed()).toBe(true)
   })
 
   test('a mark stands before the tokens that ask for it', async () => {

@@ -38,7 +38,7 @@ export function startChild(onMessage: (message: FromChild) => void, onDeath: (de
   const inherited = Object.entries(process.env).filter(([name]) => INHERITED.test(name))
   const child = fork(new URL('./worker.ts', import.meta.url), {
     serialization: 'advanced',
-    // See `collectLitter` in token-source.ts.
+    // See `collectLitter` in litter.ts.
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {

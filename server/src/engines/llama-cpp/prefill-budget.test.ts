@@ -18,8 +18,10 @@ test('a slow machine takes small steps, so that a cancellation takes effect in t
 })
 
 test('what may be read beside answers is never more than was asked for', () => {
-  const budget = new PrefillBudget(10, true)
-  expect(shares(budget.tokens(1), [100, 100], budget.least)).toEqual([10, 0])
+  const least = new PrefillBudget(10, true)
+  expect(shares(least.tokens(1), [100, 100], least.least)).toEqual([10, 0])
+  const between = new PrefillBudget(100, true)
+  expect(shares(between.tokens(1), [300, 300], between.least)).toEqual([64, 0])
 })
 
 test('a budget is dealt out in whole pieces, to one after the other, and nobody gets more than asked for', () => {

@@ -21,8 +21,10 @@ export class PrefillBudget {
 
   /** @param beside most prompt tokens in a step that also writes answers. */
   constructor(beside: number, flashAttention: boolean) {
-    this.#beside = Math.min(beside, BATCH_TOKENS)
-    this.least = Math.min(leastTokens(flashAttention), this.#beside)
+    const most = Math.min(beside, BATCH_TOKENS)
+    this.least = Math.min(leastTokens(flashAttention), most)
+    // Whole pieces are dealt out (`shares`), and never more than was asked for.
+    this.#beside = most - (most % this.least)
   }
 
   tokens(decoding: number): number {
