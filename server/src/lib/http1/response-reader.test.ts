@@ -63,6 +63,8 @@ const fields = fc.constantFrom<readonly [wire: string, headers: Headers]>(
   ['', {}],
   ['Server: x\r\n', { server: 'x' }],
   ['X-A: 1\r\nx-b:\t 2 \r\nX-a:3:4\r\n', { 'x-a': '1, 3:4', 'x-b': '2' }],
+  // The bytes of 'à' are C3 and A0, the second of which is a blank by itself.
+  ['x-name: \xc3\xa0\t\r\nx-none: \t \r\n', { 'x-name': '\xc3\xa0', 'x-none': '' }],
 )
 const extension = fc.constantFrom('', ';a=b', ' ; a="b\tc"', ' ')
 const lineEnd = fc.constantFrom('\r\n', '\n')
@@ -230,6 +232,8 @@ test.each([
   ['1.0', 'connection: keep-alive\r\ncontent-length: 0', true],
   ['1.0', 'connection: keep-alive, close\r\ncontent-length: 0', false],
   ['1.0', 'connection: keep-alive', false],
+  // There are no chunks in HTTP/1.0 (RFC 9112, section 6.1).
+  ['1.0', 'connection: keep-alive\r\ntransfer-encoding: chunked', false],
 ])('whether HTTP/%s with %j keeps its connection: %s', (version, some, keepsAlive) => {
   const end = some.includes('chunked') ? '0\r\n\r\n' : ''
   expect(read(`HTTP/${version} 200 OK\r\n${some}\r\n\r\n${end}`)).toMatchObject({ ended: true, keepsAlive })

@@ -145,20 +145,21 @@ export class ResponseReader {
     if (code < 200) return
     const headers = headersOf(lines)
     const connection = headers.connection?.toLowerCase() ?? ''
-    this.#keepsAlive = !connection.includes('close') && (status[1] === '1' || connection.includes('keep-alive'))
-    this.#frame(code, headers)
+    const isOld = status[1] === '0'
+    this.#keepsAlive = !connection.includes('close') && (!isOld || connection.includes('keep-alive'))
+    this.#frame(code, headers, isOld)
     ear.head(code, headers)
   }
 
-  /** How the end of the body is found (RFC 9112, section 6.3). */
-  #frame(status: number, headers: Headers): void {
+  /** How the end of the body is found (RFC 9112, sections 6.1 and 6.3). @param isOld of HTTP/1.0, which has no chunks */
+  #frame(status: number, headers: Headers, isOld: boolean): void {
     const coding = headers['transfer-encoding']?.toLowerCase()
     const size = headers['content-length']
     if (status === 204 || status === 304) this.#state = 'over'
     else if (coding !== undefined && coding !== 'identity') {
       if (coding !== 'chunked') throw new ProtocolError('It has a transfer coding that nobody asked for.')
-      // Whoever says both may be two who do not agree.
-      if (size !== undefined) this.#keepsAlive = false
+      // Whoever says both, or what the version does not have, may be two who do not agree.
+      if (size !== undefined || isOld) this.#keepsAlive = false
       this.#expectChunk()
     } else if (size !== undefined) {
       this.#left = sizeOf(size)
@@ -236,11 +237,21 @@ function headersOf(lines: readonly string[]): Headers {
   for (const line of lines) {
     const colon = line.indexOf(':')
     const name = line.slice(0, colon).toLowerCase()
-    const value = line.slice(colon + 1).trim()
+    const value = unpadded(line, colon + 1)
     if (colon < 1 || !nameForm.test(name) || notInLine.test(line)) throw new ProtocolError('A header is none.')
     headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`
   }
   return headers
+}
+
+/** Without spaces and tabs around it, and no others: what looks like another blank may be a byte of a longer character. */
+function unpadded(line: string, from: number): string {
+  const isBlank = (at: number) => line[at] === ' ' || line[at] === '\t'
+  let start = from
+  let end = line.length
+  while (start < end && isBlank(start)) start++
+  while (end > start && isBlank(end - 1)) end--
+  return line.slice(start, end)
 }
 
 function sizeOf(text: string): number {
