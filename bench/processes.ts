@@ -12,6 +12,23 @@ export interface Started {
 /** Gateways have a core of their own; the load and the engine share the other one. */
 export const cores = { gateway: '0', others: '1' } as const
 
+const running = new Set<ChildProcess>()
+
+/** For a program: a run that is broken off leaves nobody behind. */
+export function endTogether(): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      for (const child of running) child.kill('SIGTERM')
+      process.exit(1)
+    })
+}
+
+function noted<Child extends ChildProcess>(child: Child): Child {
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
 /** @param core absent: any  @param hear hears all that it prints, piece by piece */
 export function startOn(
   core: string | undefined,
@@ -20,10 +37,7 @@ export function startOn(
   hear: (text: string) => void = () => undefined,
 ): Started {
   const [file, args] = pinned(core, command)
-  const child = spawn(file, args, {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = noted(spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] }))
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -53,7 +67,7 @@ function stopped(child: ChildProcess): Promise<void> {
 /** @returns everything that the command printed on its standard output */
 export async function runOn(core: string | undefined, command: readonly string[]): Promise<string> {
   const [file, args] = pinned(core, command)
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = noted(spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'] }))
   let output = ''
   for await (const text of child.stdout.setEncoding('utf8')) output += text
   return output
