@@ -7,7 +7,7 @@ import { cpus, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Agent, request } from 'undici'
-import { endTogether, startOn } from './processes.ts'
+import { startOn } from './processes.ts'
 import { median } from './report.ts'
 import { freePort, listens, type Running, tidegateAt } from './subjects.ts'
 
@@ -28,7 +28,6 @@ const slots = 8
 /** Of one slot: the demo model has no more. */
 const context = 4_096
 const parallel = [1, 4, 8] as const
-endTogether()
 const rounds = Number(flags.rounds)
 const milliseconds = 1_000 * Number(flags.seconds)
 

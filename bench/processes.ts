@@ -12,16 +12,14 @@ export interface Started {
 /** Gateways have a core of their own; the load and the engine share the other one. */
 export const cores = { gateway: '0', others: '1' } as const
 
+/** A run that is broken off leaves none of them behind. */
 const running = new Set<ChildProcess>()
-
-/** For a program: a run that is broken off leaves nobody behind. */
-export function endTogether(): void {
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      for (const child of running) child.kill('SIGTERM')
-      process.exit(1)
-    })
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    for (const child of running) child.kill('SIGTERM')
+    // As it would have ended without us.
+    process.kill(process.pid, signal)
+  })
 
 function noted<Child extends ChildProcess>(child: Child): Child {
   running.add(child)

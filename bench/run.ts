@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { openFilesMax } from '../server/src/lib/open-files.ts'
 import { chartOf } from './chart.ts'
 import { measure, memoryWith } from './measure.ts'
-import { cores, endTogether } from './processes.ts'
+import { cores } from './processes.ts'
 import { publish } from './publish.ts'
 import { type Measured, median, type Results, rowsOf, sentenceOf, tableOf } from './report.ts'
 import { openStreams, scenarios } from './scenarios.ts'
@@ -28,7 +28,6 @@ const { values: flags } = parseArgs({
   },
 })
 if (flags.publish && (flags.only || flags.subjects)) throw new Error('Only a whole run is published.')
-endTogether()
 const rounds = Number(flags.rounds)
 const isWanted = (name: string) => flags.only === undefined || flags.only.split(',').includes(name)
 const told = (text: string) => process.stderr.write(text)
