@@ -54,6 +54,8 @@ export class RunningGeneration {
   #ruling: LlamaGrammarEvaluationState | undefined
   /** What it wrote last and the sequence has not got yet. */
   #pending: readonly Token[] = []
+  /** The same, while nobody was told of it. */
+  #untold: Sampled | undefined
   #ended = false
 
   constructor(
@@ -129,8 +131,9 @@ export class RunningGeneration {
     return { sequence, tokens, mark, draws, await: draws ? draw : note }
   }
 
-  /** Ends without a word, and gives the sequence back; it remembers what was computed. */
+  /** Ends, and gives the sequence back; it remembers what was computed. */
   close(): void {
+    this.#tell()
     this.#ended = true
     this.#source?.close()
     this.#lease.release()
@@ -138,6 +141,7 @@ export class RunningGeneration {
 
   /** Ends after a failure in the engine: what the sequence holds is in doubt. */
   async discard(): Promise<void> {
+    this.#tell()
     this.#ended = true
     this.#source?.close()
     await this.#lease.discard()
@@ -145,16 +149,32 @@ export class RunningGeneration {
 
   async #draw(place: number, computed: Promise<void>): Promise<void> {
     this.#source ??= openSource(this.#drawing)
-    const [sampled] = await Promise.all([this.#source.next(place), computed])
+    const next = this.#source.next(place)
+    // The last token is told of while the next one is computed: a step waits for nothing but its tokens.
+    this.#tell()
+    const [sampled] = await Promise.all([next, computed])
     this.#read = this.#prepared.prompt.length
     if (sampled) this.#take(sampled)
     else this.#end('stop')
   }
 
-  #take({ token, logprob }: Sampled): void {
+  #take(sampled: Sampled): void {
     this.#written++
-    const whole = [token]
-    this.#pending = whole
+    this.#ahead++
+    this.#pending = [sampled.token]
+    this.#untold = sampled
+    // A cue may change what the next step computes, and who rests has none.
+    if (this.#watch || this.resting) this.#tell()
+    const remembered = this.#lease.sequence.nextTokenIndex + this.#pending.length
+    if (this.#written >= this.#limit || remembered >= this.#contextWindow) this.#end('length')
+  }
+
+  #tell(): void {
+    const untold = this.#untold
+    if (!untold) return
+    this.#untold = undefined
+    const { token, logprob } = untold
+    const whole = this.#pending
     const bytes = this.#vocabulary.bytes(token)
     const { text, logprobs } = this.#held.push(bytes, logprob)
     const said = this.#hear(text, bytes)
@@ -164,8 +184,6 @@ export class RunningGeneration {
         ? { token, ...((text === '' || incompleteTail(bytes) > 0) && { open: true as const }) }
         : {}
     this.#say({ text: said, tokens: 1, ...(logprobs.length > 0 && { logprobs }), ...name })
-    const remembered = this.#lease.sequence.nextTokenIndex + this.#pending.length
-    if (this.#written >= this.#limit || remembered >= this.#contextWindow) this.#end('length')
   }
 
   /** Listens for the cue; where it ends inside the token, the rest of the token is taken back. @returns what stays of the text. */
@@ -184,13 +202,16 @@ export class RunningGeneration {
   }
 
   #say(said: Said): void {
-    this.#ahead++
     this.#emit({ type: 'text', ...said })
   }
 
   #end(reason: 'stop' | 'length'): void {
+    this.#tell()
     const { text, logprobs } = this.#held.end()
-    if (text !== '' || logprobs.length > 0) this.#say({ text, tokens: 0, ...(logprobs.length > 0 && { logprobs }) })
+    if (text !== '' || logprobs.length > 0) {
+      this.#ahead++
+      this.#say({ text, tokens: 0, ...(logprobs.length > 0 && { logprobs }) })
+    }
     this.#ended = true
     this.#emit({ type: 'ended', reason })
   }
