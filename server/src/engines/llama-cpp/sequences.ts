@@ -9,33 +9,29 @@ export interface Remembered {
   readonly common: number
   /** Greater is later. */
   readonly lastUsed: number
+  /** Of the sequences right beside it, how many are busy. */
+  readonly neighbours: number
 }
 
 /**
  * Picks the sequence for a prompt: of its own namespace the one with the longest common prefix; but where that is the lesser
- * part of prompt and cache, an empty one, so that two conversations of one user do not push each other out; else the least
+ * part of prompt and cache, an empty one, so that two conversations of one user do not push each other out; else any. Of equals
+ * one beside those that are busy, since llama.cpp computes neighbours in one batch and others one after the other; then the least
  * recently used.
- * @returns an index, -1 if there is none.
+ * @returns undefined if there is none
  */
-export function choose(free: readonly Remembered[], namespace: string, promptLength: number): number {
-  const best = (of: (one: Remembered) => number | undefined): number => {
-    let found = -1
-    let most = Number.NEGATIVE_INFINITY
-    for (const [index, one] of free.entries()) {
-      const value = of(one)
-      if (value !== undefined && value > most) {
-        found = index
-        most = value
-      }
-    }
-    return found
-  }
-  const own = best((one) => (one.namespace === namespace && one.common > 0 ? one.common : undefined))
-  const cached = free[own]
-  if (cached && cached.common * 2 >= Math.min(cached.length, promptLength)) return own
-  const empty = best((one) => (one.length === 0 ? 0 : undefined))
-  if (empty >= 0) return empty
-  return own >= 0 ? own : best((one) => -one.lastUsed)
+export function choose<One extends Remembered>(
+  free: readonly One[],
+  namespace: string,
+  promptLength: number,
+): One | undefined {
+  const rank = (a: One, b: One) => b.neighbours - a.neighbours || a.lastUsed - b.lastUsed
+  const own = free
+    .filter((one) => one.namespace === namespace && one.common > 0)
+    .sort((a, b) => b.common - a.common || rank(a, b))[0]
+  if (own && own.common * 2 >= Math.min(own.length, promptLength)) return own
+  const empty = free.filter(({ length }) => length === 0).sort(rank)[0]
+  return empty ?? own ?? free.toSorted(rank)[0]
 }
 
 interface Slot {
@@ -73,14 +69,17 @@ export class SequencePool {
 
   /** @returns undefined when all are busy. */
   async acquire(namespace: string, prompt: readonly Token[]): Promise<Lease | undefined> {
-    const free = this.#slots.filter((slot) => !slot.busy)
-    const remembered = free.map((slot) => ({
-      namespace: slot.namespace,
-      length: slot.sequence.nextTokenIndex,
-      common: slot.namespace === namespace ? commonPrefix(slot.sequence, prompt) : 0,
-      lastUsed: slot.lastUsed,
-    }))
-    const slot = free[choose(remembered, namespace, prompt.length)]
+    const isBusy = (index: number): number => (this.#slots[index]?.busy ? 1 : 0)
+    const free = this.#slots.flatMap((slot, index) => {
+      if (slot.busy) return []
+      const { sequence, namespace: owner, lastUsed } = slot
+      return {
+        ...{ slot, lastUsed, namespace: owner, length: sequence.nextTokenIndex },
+        common: owner === namespace ? commonPrefix(sequence, prompt) : 0,
+        neighbours: isBusy(index - 1) + isBusy(index + 1),
+      }
+    })
+    const slot = choose(free, namespace, prompt.length)?.slot
     if (!slot) return undefined
     slot.busy = true
     slot.lastUsed = ++this.#clock
