@@ -183,17 +183,16 @@ const maybe = (value: number | undefined): string => (value === undefined ? '' :
 
 export function tableOf(results: Results): string {
   const lines = [
-    `| | engine alone | ${gateways.map((gateway) => nameOf[gateway]).join(' | ')} | Tidegate / nginx | at most | Portkey / Tidegate |`,
-    '| --- | --- | --- | --- | --- | --- | --- | --- | --- |',
+    `| | engine alone | ${gateways.map((gateway) => nameOf[gateway]).join(' | ')} | plain Node proxy / nginx | Tidegate / nginx | at most | Portkey / Tidegate |`,
+    '| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |',
   ]
   for (const row of rowsOf(results)) {
     const { section, title, share, unit, figures, limit } = row
     const most = limit && ('times' in limit ? times(limit.times) : amount(limit.value, unit))
     const cells = (['direct', ...gateways] as const).map((one) => cell(figures[one], unit))
-    const isTold = unit !== '/s'
-    lines.push(
-      `| ${[`${section}: ${title}${share ? `, ${share}` : ''}`, ...cells, isTold ? maybe(ratio(row, 'tidegate', 'nginx')) : '', most ?? '', isTold ? maybe(ratio(row, 'portkey', 'tidegate')) : ''].join(' | ')} |`,
-    )
+    const told = (of: Gateway, to: Gateway): string => (unit === '/s' ? '' : maybe(ratio(row, of, to)))
+    const ratios = [told('plain', 'nginx'), told('tidegate', 'nginx'), most ?? '', told('portkey', 'tidegate')]
+    lines.push(`| ${[`${section}: ${title}${share ? `, ${share}` : ''}`, ...cells, ...ratios].join(' | ')} |`)
   }
   return lines.join('\n')
 }
