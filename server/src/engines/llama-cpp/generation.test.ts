@@ -44,20 +44,22 @@ function generating({ maxTokens = 1_000, contextWindow = 4_096, endsAfter = Infi
 const step = (running: RunningGeneration) => running.part(1)?.await(0, Promise.resolve())
 const texts = () => events.filter(({ type }) => type === 'text')
 
-test('a token is told of while the next one is computed, and not before', async () => {
+test('a token is told of once, when it is asked for and not before', async () => {
   const running = generating()
   await step(running)
-  expect(drawn).toBe(1)
-  expect(texts()).toEqual([])
-  const next = step(running)
+  expect([drawn, texts()]).toEqual([1, []])
+  running.tell()
+  running.tell()
   expect(texts()).toEqual([{ type: 'text', text: 'b', tokens: 1, token: 1 }])
-  await next
-  expect(texts()).toHaveLength(1)
 })
 
-test('who rests because its reader lags has been told of as much as it may be ahead', async () => {
+test('a reader that lags is told of as much as an answer may be ahead of it', async () => {
   const running = generating()
-  while (!running.resting) await step(running)
+  while (!running.resting) {
+    running.tell()
+    await step(running)
+  }
+  running.tell()
   expect(drawn).toBe(AHEAD_MAX)
   expect(texts()).toHaveLength(AHEAD_MAX)
   running.consumed(1)
@@ -70,7 +72,10 @@ test.each([
   ['its context is full', { contextWindow: 2 }, ['text', 'ended']],
 ])('everything is told of before the end: %s', async (_, options, kinds) => {
   const running = generating(options)
-  while (!running.ended) await step(running)
+  while (!running.ended) {
+    running.tell()
+    await step(running)
+  }
   expect(events.slice(1).map(({ type }) => type)).toEqual(kinds)
 })
 
@@ -79,7 +84,10 @@ test.each([
   ['given up after a failure', (running: RunningGeneration) => running.discard()],
 ])('what was written before it was %s is told of', async (_, end) => {
   const running = generating()
-  for (let i = 0; i < 3; i++) await step(running)
+  for (let i = 0; i < 3; i++) {
+    running.tell()
+    await step(running)
+  }
   await end(running)
   expect(texts()).toHaveLength(3)
 })

@@ -48,7 +48,7 @@ export class RunningGeneration {
   /** How many of them were when it was marked. */
   #marked: number
   #written = 0
-  /** Text events that the reader has not taken yet. */
+  /** Text events that the reader has not taken yet, an untold one included. */
   #ahead = 0
   #watch: CueWatch | undefined
   #ruling: LlamaGrammarEvaluationState | undefined
@@ -131,45 +131,8 @@ export class RunningGeneration {
     return { sequence, tokens, mark, draws, await: draws ? draw : note }
   }
 
-  /** Ends, and gives the sequence back; it remembers what was computed. */
-  close(): void {
-    this.#tell()
-    this.#ended = true
-    this.#source?.close()
-    this.#lease.release()
-  }
-
-  /** Ends after a failure in the engine: what the sequence holds is in doubt. */
-  async discard(): Promise<void> {
-    this.#tell()
-    this.#ended = true
-    this.#source?.close()
-    await this.#lease.discard()
-  }
-
-  async #draw(place: number, computed: Promise<void>): Promise<void> {
-    this.#source ??= openSource(this.#drawing)
-    const next = this.#source.next(place)
-    // The last token is told of while the next one is computed: a step waits for nothing but its tokens.
-    this.#tell()
-    const [sampled] = await Promise.all([next, computed])
-    this.#read = this.#prepared.prompt.length
-    if (sampled) this.#take(sampled)
-    else this.#end('stop')
-  }
-
-  #take(sampled: Sampled): void {
-    this.#written++
-    this.#ahead++
-    this.#pending = [sampled.token]
-    this.#untold = sampled
-    // A cue may change what the next step computes, and who rests has none.
-    if (this.#watch || this.resting) this.#tell()
-    const remembered = this.#lease.sequence.nextTokenIndex + this.#pending.length
-    if (this.#written >= this.#limit || remembered >= this.#contextWindow) this.#end('length')
-  }
-
-  #tell(): void {
+  /** Tells of the token that was drawn last: while the next one is computed, so that no step waits for more than its tokens. */
+  tell(): void {
     const untold = this.#untold
     if (!untold) return
     this.#untold = undefined
@@ -184,6 +147,41 @@ export class RunningGeneration {
         ? { token, ...((text === '' || incompleteTail(bytes) > 0) && { open: true as const }) }
         : {}
     this.#say({ text: said, tokens: 1, ...(logprobs.length > 0 && { logprobs }), ...name })
+  }
+
+  /** Ends, and gives the sequence back; it remembers what was computed. */
+  close(): void {
+    this.tell()
+    this.#ended = true
+    this.#source?.close()
+    this.#lease.release()
+  }
+
+  /** Ends after a failure in the engine: what the sequence holds is in doubt. */
+  async discard(): Promise<void> {
+    this.tell()
+    this.#ended = true
+    this.#source?.close()
+    await this.#lease.discard()
+  }
+
+  async #draw(place: number, computed: Promise<void>): Promise<void> {
+    this.#source ??= openSource(this.#drawing)
+    const [sampled] = await Promise.all([this.#source.next(place), computed])
+    this.#read = this.#prepared.prompt.length
+    if (sampled) this.#take(sampled)
+    else this.#end('stop')
+  }
+
+  #take(sampled: Sampled): void {
+    this.#written++
+    this.#ahead++
+    this.#pending = [sampled.token]
+    this.#untold = sampled
+    // A cue may change what the next step computes.
+    if (this.#watch) this.tell()
+    const remembered = this.#lease.sequence.nextTokenIndex + this.#pending.length
+    if (this.#written >= this.#limit || remembered >= this.#contextWindow) this.#end('length')
   }
 
   /** Listens for the cue; where it ends inside the token, the rest of the token is taken back. @returns what stays of the text. */
@@ -206,7 +204,7 @@ export class RunningGeneration {
   }
 
   #end(reason: 'stop' | 'length'): void {
-    this.#tell()
+    this.tell()
     const { text, logprobs } = this.#held.end()
     if (text !== '' || logprobs.length > 0) {
       this.#ahead++

@@ -266,6 +266,7 @@ export class Scheduler {
   }
 
   #flush(): void {
+    for (const { running } of this.#all.values()) running?.tell()
     if (this.#outbox.length === 0) return
     this.#send(this.#outbox)
     this.#outbox = []
